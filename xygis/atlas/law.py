@@ -1,0 +1,142 @@
+"""`Rule` and `Citation`: what the law says, as data. Nothing here evaluates anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from xygis.atlas.verdict import Verdict
+
+Scalar = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """A law, regulation or normative document in one version."""
+
+    code: str
+    name: str  # short title: 土地管理法
+    number: str  # 主席令第 32 号, 自然资发〔2022〕142号, …
+    version: date  # day of adoption or of the consolidated text; with the name it identifies the version
+    in_force: date
+    repealed: date | None  # first day on which it is no longer in force
+    replaced_by: str | None
+    read: str  # full | part | quoted | unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """An article of an instrument. `verified` is False where nobody has read its text (条文待核)."""
+
+    instrument: str
+    version: date
+    article: str | None  # "35", "26(2)", "附件1"; None: the instrument as a whole
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which part of a layer a rule asks about; with the layer id it is the key of a measured `Part`.
+
+    where: field → patterns that its value must meet: "value", "prefix*", "!value". Any positive pattern must match,
+    no negative one may. strip_m widens the features by that distance first.
+    """
+
+    layer: str
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    strip_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """fact operator value, e.g. overlap_m2 > 0."""
+
+    fact: str  # overlap_m2 | overlap_share | outside_m2 | distance_m | patches, or an application total
+    operator: str  # > >= < <= =
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCase:
+    """An example that runs as a test: facts in, verdict out. "compliant" means that the rule does not fire."""
+
+    note: str
+    facts: tuple[tuple[str, Scalar], ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule in one version."""
+
+    code: str
+    title: str
+    selection: Selection
+    when: tuple[Comparison, ...]  # all must hold
+    applies_to: tuple[tuple[str, tuple[Scalar, ...]], ...]  # project fact → accepted values; all must hold
+    unless: tuple[tuple[str, tuple[Scalar, ...]], ...]  # exceptions to be claimed; any of them switches the rule off
+    verdict: Verdict
+    authority: str
+    documents: tuple[str, ...]
+    remedy: str
+    message: str  # template over the facts, for a parcel that the rule hits
+    basis: tuple[Citation, ...]
+    effective: date
+    until: date | None  # last day on which this version counts
+    verified: bool
+    cases: tuple[RuleCase, ...]
+    path: Path
+    line: int  # of its [[rule]] in path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFact:
+    """Something about the project that a rule may ask.
+
+    kind: "assume" takes `default` when not given, and says so; "claim" is an exception that counts as not claimed until
+    somebody claims it; "open" stays unknown and widens the judgement. by_use: use code prefix → value it implies.
+    """
+
+    name: str
+    title: str  # 是否化工园区、化工项目
+    kind: str
+    values: tuple[Scalar, ...]
+    default: Scalar | None
+    by_use: tuple[tuple[str, Scalar], ...]
+    labels: tuple[tuple[str, str], ...] = ()  # value as text → what it is called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """One act of approval and the level that decides, over the totals of the whole application. First match of an act wins."""
+
+    act: str  # 农用地转用, 土地征收, …
+    level: str  # 国务院 | 省 | 市 | 县
+    when: tuple[Comparison, ...]  # over application totals; empty: always
+    applies_to: tuple[tuple[str, tuple[Scalar, ...]], ...]
+    reason: str
+    documents: tuple[str, ...]
+    basis: tuple[Citation, ...]
+    effective: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRule:
+    """What the law says when two layers overlap, or when one reaches outside the other."""
+
+    code: str
+    title: str
+    a: Selection
+    b: Selection
+    relation: str  # overlap | difference | containment
+    verdict: Verdict
+    suggestion: str
+    basis: tuple[Citation, ...]
+    effective: date
+    until: date | None
+    verified: bool
+    difference: str | None  # D1 … D10 of the difference-patch report
+    path: Path
+    line: int

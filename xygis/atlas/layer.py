@@ -1,0 +1,50 @@
+"""`Layer`: what the catalogue says of one layer, before anybody has opened its data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from xygis.atlas.verdict import DataStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """One of our field names, the names it has in real files, and the words its values go by.
+
+    synonyms: (our value, the spellings that mean it), compared after NFKC, strip and upper-casing.
+    """
+
+    field: str  # ours: id, name, class, zone, county_code, county_name, declared_m2, …
+    names: tuple[str, ...]  # theirs, in the order in which they are preferred
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One entry of `layers/catalogue.toml`."""
+
+    id: str
+    title: str
+    group: str  # heading in lists and legends: 三条控制线, 城市格局, …
+    role: str  # control | layout | plan | survey | reference
+    table: str | None  # standard table name: STBHHX, YJJBNT, …
+    path: Path | None  # absolute path of the data file; None where the atlas declares the layer without data
+    sublayer: str | None  # layer name inside the file
+    crs: str
+    geometry: str  # polygon | line
+    status: DataStatus
+    version: date | None
+    valid_from: date | None
+    valid_until: date | None
+    authority: str  # who keeps it, and whom to ask for it
+    provenance: str
+    accuracy_m: float | None
+    extent: tuple[tuple[tuple[float, float], ...], ...] | None  # rings in lon/lat degrees; None: the whole atlas
+    fields: tuple[Alias, ...]
+    sensitive: tuple[str, ...]  # columns dropped on reading
+    codes: str | None = None  # name of the code list that explains `class` (maps/codes.toml), e.g. "dlbm"
+
+    def alias(self, field: str) -> Alias | None:
+        return next((a for a in self.fields if a.field == field), None)

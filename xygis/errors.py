@@ -1,0 +1,173 @@
+"""One family of errors: what went wrong, where, why, and how to mend it.
+
+Texts are Chinese, for the person who must act; class names and `code` are English and stable, for programs.
+Every error that leaves xygis is an `XygisError`; its subclass tells the exit code, its `code` the case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """A place in what was brought: a file, a line, a layer, a feature, a point as written in the source."""
+
+    file: str | None = None
+    line: int | None = None
+    layer: str | None = None
+    feature: str | None = None
+    point: tuple[float, float] | None = None  # (x = east, y = north) in the CRS of the source
+    excerpt: tuple[str, ...] = ()  # the lines around it, as "  9 | 带号=40"
+
+    def __str__(self) -> str:
+        parts = []
+        if self.file:
+            parts.append(self.file)
+        if self.line is not None:
+            parts.append(f"第 {self.line} 行")
+        if self.layer:
+            parts.append(f"图层“{self.layer}”")
+        if self.feature:
+            parts.append(f"要素 {self.feature}")
+        if self.point is not None:
+            parts.append(f"坐标 ({self.point[0]:.3f}, {self.point[1]:.3f})")
+        return " ".join(parts)
+
+
+class XygisError(Exception):
+    """Root of the family. what, where, fix (and why, where it helps) are sentences for people."""
+
+    code: ClassVar[str] = "xygis"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, *, what: str, where: Where | None = None, fix: str, why: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where or Where()
+        self.fix = fix
+        self.why = why
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        return f"{self.what}（{place}）。{self.fix}" if place else f"{self.what}。{self.fix}"
+
+    def to_dict(self) -> dict[str, str]:
+        """The `error` object of both JSON contracts."""
+        return {"code": self.code, "what": self.what, "where": str(self.where), "why": self.why, "fix": self.fix}
+
+
+class UsageError(XygisError):
+    """The command was called in a way that cannot be carried out (exit code 2)."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class InputError(XygisError):
+    """A file that somebody brought cannot be read or understood (exit code 4)."""
+
+    code = "input"
+
+
+class FileMissing(InputError):
+    code = "file-missing"
+
+
+class FileEmpty(InputError):
+    code = "file-empty"
+
+
+class UnknownFormat(InputError):
+    code = "unknown-format"
+
+
+class DamagedFile(InputError):
+    code = "damaged-file"
+
+
+class UnsafeFile(InputError):
+    """A path escape, a link, a bomb, a virtual file system or a network address."""
+
+    code = "unsafe-file"
+
+
+class TooLarge(InputError):
+    code = "too-large"
+
+
+class BadEncoding(InputError):
+    code = "bad-encoding"
+
+
+class BadLine(InputError):
+    """A line of a boundary-point TXT that does not read as header, block or point."""
+
+    code = "bad-line"
+
+
+class BadGeometry(InputError):
+    """A ring without area, too few points, no polygon at all."""
+
+    code = "bad-geometry"
+
+
+class UnknownCrs(InputError):
+    code = "unknown-crs"
+
+
+class AmbiguousCrs(InputError):
+    """Two readings of the coordinates fit; the person must say which."""
+
+    code = "ambiguous-crs"
+
+
+class UnknownZone(InputError):
+    code = "unknown-zone"
+
+
+class OldDatum(InputError):
+    """Beijing 54 or Xi'an 80: converting needs local parameters that xygis does not have."""
+
+    code = "old-datum"
+
+
+class OutsideEnvelope(InputError):
+    """Coordinates that do not lie where this atlas's city lies."""
+
+    code = "outside-envelope"
+
+
+class FieldMissing(InputError):
+    code = "field-missing"
+
+
+class AtlasError(XygisError):
+    """The atlas itself (layers, redlines, maps) cannot be read (exit code 4)."""
+
+    code = "atlas"
+
+
+class BadCatalogue(AtlasError):
+    code = "bad-catalogue"
+
+
+class BadRule(AtlasError):
+    code = "bad-rule"
+
+
+class BadStyle(AtlasError):
+    code = "bad-style"
+
+
+class LayerUnreadable(AtlasError):
+    """A layer's data are missing or broken. A check turns it into `no_data`, never into "clear"."""
+
+    code = "layer-unreadable"
+
+
+class OutputFailed(XygisError):
+    """A result could not be written; nothing half-written is left behind."""
+
+    code = "output-failed"

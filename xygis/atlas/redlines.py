@@ -1,0 +1,288 @@
+"""Reads `redlines/`: instruments, project facts, uses, rules, procedures and line-against-line rules. Nobody else opens it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xygis.atlas.law import (
+    Citation,
+    Comparison,
+    Instrument,
+    PairRule,
+    Procedure,
+    ProjectFact,
+    Rule,
+    RuleCase,
+    Scalar,
+    Selection,
+)
+from xygis.atlas.toml_text import TomlText
+from xygis.atlas.verdict import Verdict
+from xygis.errors import BadRule
+
+FACTS = ("overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches")
+_COMPARISON = re.compile(r"\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*")
+_RULE_KEYS = (
+    *("code", "title", "layer", "when", "applies_to", "unless", "verdict", "authority", "documents", "remedy", "message"),
+    *("basis", "effective", "until", "verified", "case", "note", "penalty"),
+)
+_LINES_KEYS = ("code", "title", "a", "b", "relation", "verdict", "suggestion", "basis", "effective", "until", "verified", "difference", "note")
+_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "lines.toml")
+
+Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandUse:
+    """One code of 用地用海分类, with the class version that gives it its meaning."""
+
+    code: str
+    name: str
+    class_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedLines:
+    """Everything in `redlines/`."""
+
+    instruments: tuple[Instrument, ...] = ()
+    facts: tuple[ProjectFact, ...] = ()
+    uses: tuple[LandUse, ...] = ()
+    use_words: tuple[tuple[str, str], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    pairs: tuple[PairRule, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def read_redlines(root: Path) -> RedLines:
+    """The rule base of the atlas at `root`; empty where there is no such folder."""
+    folder = root / "redlines"
+    if not folder.is_dir():
+        return RedLines()
+    files = tuple(sorted(folder.glob("*.toml")))
+    texts = {path.name: TomlText(path, BadRule) for path in files}
+    instruments = _instruments(texts.get("instruments.toml"))
+    read_in_full = {(i.name, i.version) for i in instruments if i.read == "full"}
+    basis = _Basis({(i.name, i.version) for i in instruments}, read_in_full)
+    facts = _facts(texts.get("facts.toml"))
+    uses, words = _uses(texts.get("uses.toml"))
+    subjects = [text for name, text in texts.items() if name not in _RESERVED]
+    return RedLines(
+        instruments=instruments,
+        facts=facts,
+        uses=uses,
+        use_words=words,
+        rules=tuple(_rule(text, line, table, basis) for text in subjects for line, table in text.tables("rule")),
+        procedures=_procedures(texts.get("procedures.toml"), basis),
+        pairs=_pairs(texts.get("lines.toml"), basis),
+        files=files,
+    )
+
+
+def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
+    out = []
+    keys = ("code", "name", "number", "version", "in_force", "repealed", "replaced_by", "read", "note")
+    for line, t in text.tables("instrument") if text else ():
+        assert text is not None
+        text.check_keys(t, keys, line, required=("code", "name", "version", "in_force", "read"))
+        version, in_force = text.day(t, "version", line), text.day(t, "in_force", line)
+        assert version is not None and in_force is not None
+        out.append(
+            Instrument(
+                code=t["code"],
+                name=t["name"],
+                number=t.get("number", ""),
+                version=version,
+                in_force=in_force,
+                repealed=text.day(t, "repealed", line),
+                replaced_by=t.get("replaced_by"),
+                read=t["read"],
+            )
+        )
+    return tuple(out)
+
+
+def _facts(text: TomlText | None) -> tuple[ProjectFact, ...]:
+    out = []
+    keys = ("name", "title", "kind", "values", "default", "labels", "by_use", "note")
+    for line, t in text.tables("fact") if text else ():
+        assert text is not None
+        text.check_keys(t, keys, line, required=("name", "title", "kind", "values"))
+        if t["kind"] not in ("assume", "claim", "open"):
+            raise text.fail(text.line_of("kind", line), f"kind 不能是“{t['kind']}”", "可用：assume、claim、open")
+        if t["kind"] == "assume" and "default" not in t:
+            raise text.fail(line, "kind = assume 的事实缺少 default", "请写出未申报时按什么计")
+        by_use = sorted(t.get("by_use", {}).items(), key=lambda item: -len(item[0]))
+        out.append(
+            ProjectFact(
+                name=t["name"],
+                title=t["title"],
+                kind=t["kind"],
+                values=tuple(t["values"]),
+                default=t.get("default"),
+                by_use=tuple(by_use),
+                labels=tuple(t.get("labels", {}).items()),
+            )
+        )
+    return tuple(out)
+
+
+def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, str], ...]]:
+    if text is None:
+        return (), ()
+    version = str(text.data.get("class_version", "2023"))
+    uses = tuple(
+        LandUse(code=t["code"], name=t["name"], class_version=str(t.get("class_version", version))) for _, t in text.tables("use")
+    )
+    return uses, tuple(text.data.get("synonyms", {}).items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """Reads `basis` lists against the instruments that exist."""
+
+    known: set[tuple[str, Any]]
+    full: set[tuple[str, Any]]
+
+    def read(self, text: TomlText, line: int, table: dict[str, Any]) -> tuple[Citation, ...]:
+        out = []
+        for entry in table.get("basis", []):
+            text.check_keys(entry, ("instrument", "version", "article", "verified"), line, required=("instrument", "version"))
+            version = text.day(entry, "version", line)
+            key = (entry["instrument"], version)
+            if key not in self.known:
+                raise text.fail(text.line_of("basis", line), f"依据“{entry['instrument']}（{version}）”未在 instruments.toml 登记", "请登记该文件，或核对名称与版本")
+            assert version is not None
+            out.append(
+                Citation(
+                    instrument=entry["instrument"],
+                    version=version,
+                    article=str(entry["article"]) if "article" in entry else None,
+                    verified=bool(entry.get("verified", key in self.full)),
+                )
+            )
+        return tuple(out)
+
+
+def _rule(text: TomlText, line: int, t: dict[str, Any], basis: _Basis) -> Rule:
+    text.check_keys(t, _RULE_KEYS, line, required=("code", "title", "layer", "when", "verdict", "message", "basis", "effective"))
+    selection, when = _when(text, line, t["layer"], t["when"])
+    effective = text.day(t, "effective", line)
+    assert effective is not None
+    cases = []
+    for case in t.get("case", []):
+        text.check_keys(case, ("note", "facts", "verdict"), line, required=("note", "facts", "verdict"))
+        cases.append(RuleCase(note=case["note"], facts=tuple(case["facts"].items()), verdict=_verdict(text, line, case["verdict"])))
+    return Rule(
+        code=t["code"],
+        title=t["title"],
+        selection=selection,
+        when=when,
+        applies_to=_conditions(t.get("applies_to", {})),
+        unless=_conditions(t.get("unless", {})),
+        verdict=_verdict(text, line, t["verdict"]),
+        authority=t.get("authority", ""),
+        documents=tuple(t.get("documents", ())),
+        remedy=t.get("remedy", ""),
+        message=t["message"],
+        basis=basis.read(text, line, t),
+        effective=effective,
+        until=text.day(t, "until", line),
+        verified=bool(t.get("verified", True)),
+        cases=tuple(cases),
+        path=text.path,
+        line=line,
+    )
+
+
+def _verdict(text: TomlText, line: int, value: str) -> Verdict:
+    try:
+        return Verdict(value)
+    except ValueError as cause:
+        raise text.fail(text.line_of("verdict", line), f"没有“{value}”这种结论", f"可用：{'、'.join(v.value for v in Verdict)}") from cause
+
+
+def _when(text: TomlText, line: int, layer: str, when: dict[str, Any]) -> tuple[Selection, tuple[Comparison, ...]]:
+    where, comparisons, strip_m = [], [], None
+    for key, value in when.items():
+        if key == "strip_m":
+            strip_m = float(value)
+        elif key in FACTS:
+            comparisons.append(comparison(text, line, key, value))
+        else:
+            where.append((key, tuple(value) if isinstance(value, list) else (str(value),)))
+    if not comparisons:
+        comparisons.append(Comparison(fact="overlap_m2", operator=">", value=0.0))
+    return Selection(layer=layer, where=tuple(where), strip_m=strip_m), tuple(comparisons)
+
+
+def comparison(text: TomlText, line: int, fact: str, value: Any) -> Comparison:
+    """`">350000"` as a Comparison."""
+    match = _COMPARISON.fullmatch(str(value))
+    if match is None:
+        raise text.fail(text.line_of(fact, line), f"{fact} 的条件“{value}”读不懂", "写成 \">0\"、\"<=1000\" 的形式")
+    return Comparison(fact=fact, operator=match.group(1), value=float(match.group(2)))
+
+
+def _conditions(table: dict[str, Any]) -> Conditions:
+    return tuple((key, tuple(value) if isinstance(value, list) else (value,)) for key, value in table.items())
+
+
+def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
+    out = []
+    keys = ("act", "level", "when", "applies_to", "reason", "documents", "basis", "effective", "until", "note")
+    for line, t in text.tables("procedure") if text else ():
+        assert text is not None
+        text.check_keys(t, keys, line, required=("act", "level", "reason", "basis", "effective"))
+        effective = text.day(t, "effective", line)
+        assert effective is not None
+        out.append(
+            Procedure(
+                act=t["act"],
+                level=t["level"],
+                when=tuple(comparison(text, line, k, v) for k, v in t.get("when", {}).items()),
+                applies_to=_conditions(t.get("applies_to", {})),
+                reason=t["reason"],
+                documents=tuple(t.get("documents", ())),
+                basis=basis.read(text, line, t),
+                effective=effective,
+                until=text.day(t, "until", line),
+            )
+        )
+    return tuple(out)
+
+
+def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:
+    out = []
+    for line, t in text.tables("pair") if text else ():
+        assert text is not None
+        text.check_keys(t, _LINES_KEYS, line, required=("code", "title", "a", "b", "relation", "verdict", "suggestion", "effective"))
+        sides = []
+        for side in ("a", "b"):
+            where = tuple((k, tuple(v) if isinstance(v, list) else (str(v),)) for k, v in t[side].items() if k != "layer")
+            sides.append(Selection(layer=t[side]["layer"], where=where))
+        effective = text.day(t, "effective", line)
+        assert effective is not None
+        out.append(
+            PairRule(
+                code=t["code"],
+                title=t["title"],
+                a=sides[0],
+                b=sides[1],
+                relation=t["relation"],
+                verdict=_verdict(text, line, t["verdict"]),
+                suggestion=t["suggestion"],
+                basis=basis.read(text, line, t),
+                effective=effective,
+                until=text.day(t, "until", line),
+                verified=bool(t.get("verified", True)),
+                difference=t.get("difference"),
+                path=text.path,
+                line=line,
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,79 @@
+"""Reads a TOML file of the atlas so that every complaint can name the file, the line and the nearest known key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xygis.errors import AtlasError, Where
+
+
+class TomlText:
+    """One parsed TOML file. `tables("rule")` gives each [[rule]] with the line it starts on."""
+
+    def __init__(self, path: Path, error: type[AtlasError]) -> None:
+        self.path = path
+        self._error = error
+        try:
+            self.text = path.read_text("utf-8")
+            self.data: dict[str, Any] = tomllib.loads(self.text)
+        except FileNotFoundError as cause:
+            raise error(what="图集缺少文件", where=Where(file=path.name), fix=f"请恢复 {path.parent.name}/{path.name}") from cause
+        except OSError as cause:
+            raise error(what=f"文件无法读取：{cause.strerror}", where=Where(file=path.name), fix="请检查文件权限") from cause
+        except UnicodeDecodeError as cause:
+            raise error(what="文件不是 UTF-8 编码", where=Where(file=path.name), fix="请另存为 UTF-8") from cause
+        except tomllib.TOMLDecodeError as cause:
+            found = re.search(r"line (\d+)", str(cause))
+            line = int(found.group(1)) if found else None
+            raise error(what=f"TOML 语法有误：{cause}", where=Where(file=path.name, line=line), fix="请按 README 所列格式改正") from cause
+
+    def tables(self, name: str) -> list[tuple[int, dict[str, Any]]]:
+        """(line, table) of every [[name]]."""
+        tables = self.data.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            raise self.fail(None, f"{name} 应写成 [[{name}]]", "每一项以 [[…]] 开头")
+        lines = [i for i, text in enumerate(self.text.splitlines(), 1) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", text)]
+        if len(lines) != len(tables):  # written inline: the place is the file
+            lines = [1] * len(tables)
+        return list(zip(lines, tables, strict=True))
+
+    def fail(self, line: int | None, what: str, fix: str) -> AtlasError:
+        """The error of this file, ready to raise."""
+        return self._error(what=what, where=Where(file=self.path.name, line=line), fix=fix)
+
+    def line_of(self, key: str, start: int) -> int:
+        """The first line at or after `start` that sets `key`."""
+        for i, text in enumerate(self.text.splitlines(), 1):
+            if i >= start and re.match(rf'\s*"?{re.escape(key)}"?\s*=', text):
+                return i
+        return start
+
+    def check_keys(self, table: Mapping[str, Any], known: Collection[str], line: int, *, required: Collection[str] = ()) -> None:
+        """Refuses an unknown key, naming the nearest known one, and a missing required key."""
+        for key in table:
+            if key not in known:
+                import difflib
+
+                near = difflib.get_close_matches(key, list(known), n=1)
+                hint = f"是否应为“{near[0]}”？" if near else f"可用的键：{'、'.join(sorted(known))}"
+                raise self.fail(self.line_of(key, line), f"不认识的键“{key}”", hint)
+        for key in required:
+            if key not in table:
+                raise self.fail(line, f"缺少“{key}”", "请按 README 补齐")
+
+    def day(self, table: Mapping[str, Any], key: str, line: int) -> date | None:
+        """A date given as ISO text, or None where the key is absent."""
+        value = table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError) as cause:
+            raise self.fail(self.line_of(key, line), f"{key} 不是日期：{value!r}", "请写成 2026-11-24 的形式") from cause

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xygis.atlas.catalogue import read_catalogue
-from xygis.atlas.layer import Layer
 from xygis.atlas.law import Rule
+from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import RedLines, read_redlines
 from xygis.atlas.style import Style
 from xygis.errors import BadCatalogue, Where

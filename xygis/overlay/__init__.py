@@ -1,0 +1,1 @@
+"""Parcels against layers: prepared layers, areas, distances, slivers. Knows no law."""

@@ -1,0 +1,174 @@
+"""Turns a layer's raw features into a `PreparedLayer`: valid, projected into the plane, flat arrays with bounds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from xygis.atlas.attributes import Value
+from xygis.atlas.layer import Layer
+from xygis.errors import LayerUnreadable, Where
+from xygis.geodesy.ellipsoid import Floats
+from xygis.geodesy.plane import Plane
+from xygis.overlay.features import our_attributes, read_layer
+
+Ints = NDArray[np.int64]
+Geometries = NDArray[np.object_]
+
+VERSION = 1  # of the preparation; part of every cache key
+_AREAL = (3, 6)
+_LINEAR = (1, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedLayer:
+    """A layer ready to be measured against. Coordinates are plane metres, arrays are read-only.
+
+    A part is one polygon (or line) of a feature: its rings are ring_offsets[part_offsets[i]:part_offsets[i+1]+1] into xy;
+    a line counts as one ring. attributes of feature f: JSON in attribute_bytes[attribute_offsets[f]:attribute_offsets[f+1]].
+    """
+
+    id: str
+    geometry: str  # polygon | line
+    source_sha256: str
+    features: int
+    repairs: tuple[str, ...]  # one sentence per repaired feature, with place and area before and after
+    xy: Floats
+    ring_offsets: Ints
+    part_offsets: Ints
+    owner: Ints  # feature number of each part
+    bounds: Floats  # (parts, 4) plane west, south, east, north
+    attribute_offsets: Ints
+    attribute_bytes: NDArray[np.uint8]
+
+    def parts(self, which: Ints) -> Geometries:
+        """shapely geometries of some parts, in the plane."""
+        if len(which) == 0:
+            return np.empty(0, object)
+        first, last = self.part_offsets[which], self.part_offsets[which + 1]
+        rings = _ranges(first, last)
+        starts, ends = self.ring_offsets[rings], self.ring_offsets[rings + 1]
+        coords = self.xy[_ranges(starts, ends)]
+        ring_offsets = np.r_[0, np.cumsum(ends - starts)]
+        if self.geometry == "line":
+            return np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (ring_offsets,)))
+        part_offsets = np.r_[0, np.cumsum(last - first)]
+        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, coords, (ring_offsets, part_offsets)))
+
+    def attributes(self, feature: int) -> dict[str, Value]:
+        """All kept attributes of one feature, ours first."""
+        start, end = self.attribute_offsets[feature], self.attribute_offsets[feature + 1]
+        values: dict[str, Value] = json.loads(self.attribute_bytes[start:end].tobytes())
+        return values
+
+
+def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
+    """Reads, repairs and projects a whole layer. Raises LayerUnreadable where that cannot be done without guessing."""
+    raw = read_layer(layer)
+    geometry, repairs = _sound(layer, raw.geometry)
+    kinds = _LINEAR if layer.geometry == "line" else _AREAL
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    inner, index = shapely.get_parts(parts, return_index=True)  # a collection holds multi-geometries
+    parts, owner = inner, owner[index]
+    keep = np.isin(shapely.get_type_id(parts), kinds) & ~shapely.is_empty(parts)
+    parts, owner = parts[keep], owner[keep].astype(np.int64)
+    xy, ring_offsets, part_offsets = _project(layer, parts, plane)
+    columns = our_attributes(layer, raw)
+    blobs = [
+        json.dumps({k: v[i] for k, v in columns.items()}, ensure_ascii=False, separators=(",", ":")).encode() for i in range(len(geometry))
+    ]
+    prepared = PreparedLayer(
+        id=layer.id,
+        geometry=layer.geometry,
+        source_sha256=source_sha256,
+        features=len(geometry),
+        repairs=repairs,
+        xy=xy,
+        ring_offsets=ring_offsets,
+        part_offsets=part_offsets,
+        owner=owner,
+        bounds=_bounds(xy, ring_offsets, part_offsets),
+        attribute_offsets=np.r_[0, np.cumsum([len(b) for b in blobs], dtype=np.int64)].astype(np.int64),
+        attribute_bytes=np.frombuffer(b"".join(blobs), np.uint8),
+    )
+    for array in (prepared.xy, ring_offsets, part_offsets, owner, prepared.bounds, prepared.attribute_offsets):
+        array.setflags(write=False)
+    return prepared
+
+
+def _sound(layer: Layer, geometry: Geometries) -> tuple[Geometries, tuple[str, ...]]:
+    """Valid geometries of the right kind; a feature without any is refused, because nobody knows what it would restrict."""
+    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    wrong = ~empty & ~np.isin(shapely.get_dimensions(geometry), (1,) if layer.geometry == "line" else (2,))
+    wrong &= shapely.get_type_id(geometry) != 7  # of a collection the areal part is kept
+    bad = np.flatnonzero(empty | wrong)
+    if len(bad):
+        what = f"{len(bad)} 个要素没有{'线' if layer.geometry == 'line' else '面'}图形（第一个是第 {bad[0] + 1} 个）"
+        raise LayerUnreadable(what=what, where=Where(layer=layer.title), fix="数据可能被截断，请重新取得完整成果")
+    if layer.geometry == "line":
+        return geometry, ()
+    finite = np.isfinite(shapely.bounds(geometry)).all(axis=1)
+    if not finite.all():
+        raise LayerUnreadable(what="要素坐标不是有限数值", where=Where(layer=layer.title), fix="请重新取得完整成果")
+    invalid = np.flatnonzero(~shapely.is_valid(geometry))
+    if len(invalid) == 0:
+        return geometry, ()
+    mended = geometry.copy()
+    mended[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
+    sentences = []
+    for i in invalid:
+        reason = shapely.is_valid_reason(geometry[i])
+        sentences.append(f"第 {i + 1} 个要素图形无效（{reason}），已修复")
+    return mended, tuple(sentences)
+
+
+def _project(layer: Layer, parts: Geometries, plane: Plane) -> tuple[Floats, Ints, Ints]:
+    if len(parts) == 0:
+        return np.zeros((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64)
+    _, coords, offsets = shapely.to_ragged_array(parts)
+    rings = np.asarray(offsets[0], np.int64)
+    xy, rings = plane.project(np.ascontiguousarray(coords[:, :2]), rings, layer.crs)
+    if layer.geometry == "line":
+        return xy, rings, np.arange(len(rings), dtype=np.int64)
+    polygons = np.asarray(offsets[1], np.int64)
+    projected = np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (rings, polygons)))
+    if shapely.is_valid(projected).all():
+        return xy, rings, polygons
+    return _mended(projected, xy, rings, polygons)
+
+
+def _mended(projected: Geometries, xy: Floats, rings: Ints, polygons: Ints) -> tuple[Floats, Ints, Ints]:
+    """Splitting edges can make rings that touch to the nanometre cross by one; the areal part is kept, part by part."""
+    bad = np.flatnonzero(~shapely.is_valid(projected))
+    fixed = shapely.make_valid(projected[bad], method="structure", keep_collapsed=False)
+    whole = shapely.get_type_id(fixed) == 3
+    if whole.all():
+        projected[bad] = fixed
+    else:  # several pieces: joined by the widest one's rings would be wrong, so the feature keeps a snapped copy
+        projected[bad] = shapely.set_precision(projected[bad], 1e-6)
+    still = ~(shapely.is_valid(projected) & (shapely.get_type_id(projected) == 3))
+    if still.any():
+        place = shapely.is_valid_reason(projected[np.flatnonzero(still)[0]])
+        raise LayerUnreadable(what=f"投影后图形无效：{place}", fix="请先在制图软件中修复该图层")
+    _, coords, offsets = shapely.to_ragged_array(projected)
+    return np.ascontiguousarray(coords), np.asarray(offsets[0], np.int64), np.asarray(offsets[1], np.int64)
+
+
+def _bounds(xy: Floats, rings: Ints, parts: Ints) -> Floats:
+    starts = rings[parts[:-1]]
+    if len(starts) == 0:
+        return np.zeros((0, 4))
+    return np.column_stack([np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)])
+
+
+def _ranges(starts: Ints, ends: Ints) -> Ints:
+    """Concatenated arange(start, end) of each pair."""
+    lengths = ends - starts
+    offsets = np.r_[0, np.cumsum(lengths)]
+    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+
+

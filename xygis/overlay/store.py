@@ -1,0 +1,202 @@
+"""Keeps prepared layers: who makes one, under which key it lies, and how it is found stale.
+
+One file per layer in the user's cache folder, never inside an atlas. Its header names the preparation version, the layer's
+catalogue entry, the plane, the sha256 of the source, and the source's size and times. A file is used only when all of
+that holds; when merely the times differ, the source is hashed again. Files appear whole (os.replace) or not at all, and
+one that is cut short, foreign or of another version is built anew. Where the folder cannot be written, layers live in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import mmap
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xygis.atlas.layer import Layer
+from xygis.errors import LayerUnreadable, Where
+from xygis.geodesy.plane import Plane
+from xygis.overlay.prepare import VERSION, PreparedLayer, prepare
+
+_MAGIC = b"XYGISLAYER1\n"
+_ARRAYS = ("xy", "ring_offsets", "part_offsets", "owner", "bounds", "attribute_offsets", "attribute_bytes")
+_RACY_NS = 2_000_000_000  # a file changed within two seconds of being hashed may have changed again unseen
+
+Progress = Callable[[str], None]
+
+
+class LayerStore:
+    """Prepared layers by content. Safe to share between processes; holds what it has opened."""
+
+    def __init__(self, folder: Path | None = None, progress: Progress | None = None) -> None:
+        self.folder = folder if folder is not None else default_folder()
+        self._progress = progress
+        self._open: dict[str, PreparedLayer] = {}
+
+    def get(self, layer: Layer, plane: Plane) -> PreparedLayer:
+        """The prepared layer, from the cache or made now. Raises LayerUnreadable where the source is missing or broken."""
+        files = source_files(layer)
+        key = _key(layer, plane)
+        stat = _stat(files)
+        held = self._open.get(key)
+        path = self.folder / f"{layer.id}-{key[:20]}.layer"
+        header, arrays = _load(path, key) if held is None else (None, None)
+        if header is not None and arrays is not None:
+            if header["stat"] == stat and _settled(stat, header["hashed_ns"]):
+                return self._hold(key, _assemble(layer, header, arrays))
+            now = time.time_ns()
+            sha = source_sha256(files)
+            if sha == header["source_sha256"]:
+                prepared = _assemble(layer, header, arrays)
+                self._save(path, key, stat, now, prepared)
+                return self._hold(key, prepared)
+        now = time.time_ns()
+        sha = source_sha256(files)
+        if held is not None and held.source_sha256 == sha:
+            return held
+        if self._progress:
+            self._progress(layer.title)
+        prepared = prepare(layer, plane, sha)
+        if source_sha256(files) != sha:
+            raise LayerUnreadable(what="图层数据在读取时被改动", where=Where(layer=layer.title), fix="请稍后重试")
+        self._save(path, key, stat, now, prepared)
+        return self._hold(key, prepared)
+
+    def _hold(self, key: str, prepared: PreparedLayer) -> PreparedLayer:
+        self._open[key] = prepared
+        return prepared
+
+    def _save(self, path: Path, key: str, stat: list[list[int]], hashed_ns: int, prepared: PreparedLayer) -> None:
+        arrays = {name: np.ascontiguousarray(getattr(prepared, name)) for name in _ARRAYS}
+        offset, table = 0, {}
+        for name, array in arrays.items():
+            table[name] = [array.dtype.str, list(array.shape), offset]
+            offset += -(-array.nbytes // 64) * 64
+        header = {
+            "key": key,
+            "stat": stat,
+            "hashed_ns": hashed_ns,
+            "source_sha256": prepared.source_sha256,
+            "features": prepared.features,
+            "repairs": list(prepared.repairs),
+            "arrays": table,
+            "data_bytes": offset,
+        }
+        text = json.dumps(header, ensure_ascii=False).encode()
+        head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
+        head += b"\0" * (-len(head) % 64)
+        temporary = None
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=f".{path.stem[:40]}", suffix=".tmp", delete=False) as file:
+                temporary = Path(file.name)
+                file.write(head)
+                for array in arrays.values():
+                    file.write(array.tobytes() + b"\0" * (-array.nbytes % 64))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            # A full disk or a read-only folder: the layer is used from memory, and prepared again next time.
+            if temporary is not None:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+
+
+def default_folder() -> Path:
+    """The user's cache folder for prepared layers."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("xygis", appauthor=False)) / "layers"
+
+
+def source_files(layer: Layer) -> tuple[Path, ...]:
+    """Every file that holds the layer's data: the file itself, a shapefile's companions, a folder's content, a journal."""
+    path = layer.path
+    where = Where(layer=layer.title, file=path.name if path else None)
+    if path is None:
+        raise LayerUnreadable(what="图层没有数据", where=where, fix=f"请向{layer.authority or '主管部门'}取得数据，用 xygis adopt 登记")
+    if path.is_dir():
+        return tuple(sorted(p for p in path.rglob("*") if p.is_file()))
+    if not path.is_file():
+        raise LayerUnreadable(what="图层数据文件不存在", where=where, fix="请恢复该文件，或重新用 xygis adopt 登记")
+    if path.suffix.lower() == ".shp":
+        return tuple(sorted(p for p in path.parent.glob(f"{path.stem}.*") if p.is_file()))
+    journal = path.with_name(path.name + "-wal")
+    return (path, journal) if journal.is_file() else (path,)
+
+
+def source_sha256(files: tuple[Path, ...]) -> str:
+    """sha256 of one file; of several: of their names and digests."""
+    digests = []
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", where=Where(file=path.name), fix="请检查文件权限") from error
+    if len(files) == 1:
+        return digests[0]
+    return hashlib.sha256("\n".join(f"{p.name} {d}" for p, d in zip(files, digests, strict=True)).encode()).hexdigest()
+
+
+def _key(layer: Layer, plane: Plane) -> str:
+    entry: list[Any] = [VERSION, str(layer.path), layer.sublayer, layer.crs, layer.geometry, plane.code, layer.sensitive]
+    entry += [[a.field, a.names, a.synonyms] for a in layer.fields]
+    return hashlib.sha256(json.dumps(entry, ensure_ascii=False).encode()).hexdigest()
+
+
+def _stat(files: tuple[Path, ...]) -> list[list[int]]:
+    try:
+        return [[s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino] for s in (p.stat() for p in files)]
+    except OSError as error:
+        raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", fix="请检查文件权限") from error
+
+
+def _settled(stat: list[list[int]], hashed_ns: int) -> bool:
+    return all(max(s[1], s[2]) + _RACY_NS < hashed_ns for s in stat)
+
+
+def _load(path: Path, key: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """(header, arrays) of a cache file, or (None, None) where it is absent, cut short, foreign or of another key."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size < len(_MAGIC) + 40:
+                return None, None
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        return None, None
+    start = len(_MAGIC)
+    length = int.from_bytes(data[start : start + 8], "little")
+    text = data[start + 40 : start + 40 + length]
+    if data[:start] != _MAGIC or hashlib.sha256(text).digest() != data[start + 8 : start + 40]:
+        return None, None
+    header: dict[str, Any] = json.loads(text)
+    base = -(-(start + 40 + length) // 64) * 64
+    if header["key"] != key or size != base + header["data_bytes"]:
+        return None, None
+    arrays = {}
+    for name, (dtype, shape, offset) in header["arrays"].items():
+        count = int(np.prod(shape))
+        arrays[name] = np.frombuffer(data, np.dtype(dtype), count, base + offset).reshape(shape)
+    return header, arrays
+
+
+def _assemble(layer: Layer, header: dict[str, Any], arrays: dict[str, Any]) -> PreparedLayer:
+    return PreparedLayer(
+        id=layer.id,
+        geometry=layer.geometry,
+        source_sha256=header["source_sha256"],
+        features=header["features"],
+        repairs=tuple(header["repairs"]),
+        **arrays,
+    )

@@ -1,0 +1,222 @@
+"""The JSON contract `xygis/assessment/1`: an `Assessment` as plain, unrounded values, and a refusal in the same frame.
+
+Imports nothing heavy: this is the face that `xygis check --json` shows on a cold start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from xygis.atlas.law import Citation
+from xygis.check.assessment import Act, Assessment, LayerRecord, ParcelAssessment, Refused, Use
+from xygis.errors import XygisError
+from xygis.intake.submission import Submission
+from xygis.judge.finding import Finding
+from xygis.overlay.measure import Measure
+from xygis.report.totals import area_totals, layer_totals
+
+ASSESSMENT_SCHEMA = "xygis/assessment/1"
+CONSISTENCY_SCHEMA = "xygis/consistency/1"
+_SCHEMA_FILES = {ASSESSMENT_SCHEMA: "assessment-1.schema.json", CONSISTENCY_SCHEMA: "consistency-1.schema.json"}
+
+Json = dict[str, object]
+
+
+def assessment_dict(assessment: Assessment) -> Json:
+    """The whole result, keys in the order of DESIGN §7. Numbers are unrounded; what has no data is None, never 0."""
+    return {
+        "schema": ASSESSMENT_SCHEMA,
+        "generator": generator(),
+        "checked_on": assessment.checked_on.isoformat(),
+        "verdict": assessment.verdict.value,
+        "atlas": _atlas(assessment),
+        "sources": [_source(s) for s in assessment.sources],
+        "project": {
+            "name": assessment.project.name,
+            "use": _use(assessment.project.use),
+            "attributes": dict(assessment.project.attributes),
+        },
+        "parcels": [_parcel(p) for p in assessment.parcels],
+        "totals": _totals(assessment),
+        "upcoming": [{"instrument": u.instrument, "in_force": u.in_force.isoformat(), "rules": list(u.rules)} for u in assessment.upcoming],
+        "trace": [{"step": s.step, "status": s.status, "detail": s.detail} for s in assessment.trace],
+        "assumptions": list(assessment.assumptions),
+        "tolerances": dict(assessment.tolerances),
+    }
+
+
+def error_dict(error: XygisError, *, schema: str = ASSESSMENT_SCHEMA) -> Json:
+    """What `--json` prints when the input was refused: the same frame, undetermined, no parcels."""
+    return {"schema": schema, "generator": generator(), "verdict": "undetermined", "error": error.to_dict(), "parcels": []}
+
+
+def json_text(document: Json) -> str:
+    """A contract as text; the same document gives the same bytes. Refuses NaN and infinity, which JSON does not know."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def load_schema(schema: str) -> Json:
+    """The JSON Schema of a contract, by its name in the document's `schema` key."""
+    loaded: Json = json.loads((Path(__file__).parent / "schemas" / _SCHEMA_FILES[schema]).read_text(encoding="utf-8"))
+    return loaded
+
+
+def generator() -> Json:
+    """Who wrote the document."""
+    from importlib.metadata import version
+
+    return {"name": "xygis", "version": version("xygis")}
+
+
+def citations(basis: Iterable[Citation]) -> list[Json]:
+    """`basis` of findings, procedures and pairs."""
+    return [{"instrument": c.instrument, "version": c.version.isoformat(), "article": c.article, "verified": c.verified} for c in basis]
+
+
+def _atlas(assessment: Assessment) -> Json:
+    return {
+        "name": assessment.atlas_name,
+        "status": _weakest_status(assessment),
+        "fingerprint": assessment.atlas_fingerprint,
+        "plane": assessment.plane,
+        "layers": [_layer(r) for r in assessment.layers],
+        "rules": {"count": assessment.rules_count, "fingerprint": assessment.rules_fingerprint},
+    }
+
+
+def _weakest_status(assessment: Assessment) -> str:
+    """demo where any layer is; else draft where any is; else statutory. Layers without data do not count."""
+    present = {r.layer.status.value for r in assessment.layers if r.state != "missing"}
+    return next((s for s in ("demo", "draft") if s in present), "statutory")
+
+
+def _layer(record: LayerRecord) -> Json:
+    layer = record.layer
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "status": layer.status.value,
+        "state": record.state.value,
+        "version": layer.version.isoformat() if layer.version else None,
+        "features": record.features,
+        "accuracy_m": layer.accuracy_m,
+        "sha256": record.sha256,
+        "note": record.note,
+    }
+
+
+def _source(source: Submission | Refused) -> Json:
+    if isinstance(source, Refused):
+        return {
+            "file": source.path,
+            "sha256": None,
+            "format": None,
+            "encoding": None,
+            "crs": None,
+            "evidence": [],
+            "notes": [],
+            "error": source.error.to_dict(),
+        }
+    return {
+        "file": source.path,
+        "sha256": source.sha256,
+        "format": source.format,
+        "encoding": source.encoding,
+        "crs": source.crs,
+        "evidence": list(source.evidence),
+        "notes": [n.to_dict() for n in source.notes],
+        "error": None,
+    }
+
+
+def _use(use: Use) -> Json:
+    return {"code": use.code, "name": use.name, "class_version": use.class_version, "assumed": use.assumed}
+
+
+def _parcel(parcel: ParcelAssessment) -> Json:
+    return {
+        "id": parcel.id,
+        "name": parcel.name,
+        "source": parcel.source,
+        "verdict": parcel.verdict.value,
+        "crs": parcel.crs,
+        "use": _use(parcel.use),
+        "area": {
+            "ellipsoidal_m2": parcel.ellipsoidal_m2,
+            "planar_m2": parcel.planar_m2,
+            "declared_m2": parcel.declared_m2,
+        },
+        "measures": [_measure(m) for m in parcel.measures],
+        "findings": [_finding(f) for f in parcel.findings],
+    }
+
+
+def _measure(measure: Measure) -> Json:
+    return {
+        "layer": measure.layer,
+        "state": measure.state.value,
+        "data": measure.data.value,
+        "overlap_m2": measure.overlap_m2,
+        "overlap_range_m2": list(measure.overlap_range_m2) if measure.overlap_range_m2 is not None else None,
+        "overlap_share": measure.overlap_share,
+        "outside_m2": measure.outside_m2,
+        "unmapped_m2": measure.unmapped_m2,
+        "distance_m": measure.distance_m,
+        "patches": measure.patches,
+        "slivers": {"count": measure.sliver_count, "area_m2": measure.sliver_m2},
+        "contact_m2": measure.contact_m2,
+        "features": [{"id": f.id, "overlap_m2": f.overlap_m2, "attributes": dict(f.attributes)} for f in measure.features],
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "layer": finding.layer,
+        "verdict": finding.verdict.value,
+        "range": [finding.best.value, finding.worst.value],
+        "needs": [n.text for n in finding.needs],
+        "questions": [{"text": n.text, "provider": n.provider, "fact": n.fact} for n in finding.needs],
+        "text": finding.text,
+        "overlap_m2": finding.overlap_m2,
+        "authority": finding.authority,
+        "documents": list(finding.documents),
+        "remedy": finding.remedy,
+        "basis": citations(finding.basis),
+    }
+
+
+def _totals(assessment: Assessment) -> Json:
+    area = area_totals(assessment)
+    return {
+        "area": {"ellipsoidal_m2": area.ellipsoidal_m2, "planar_m2": area.planar_m2, "declared_m2": area.declared_m2},
+        "by_layer": [
+            {
+                "layer": t.layer,
+                "title": t.title,
+                "state": t.state.value,
+                "partial": t.partial,
+                "overlap_m2": t.overlap_m2,
+                "outside_m2": t.outside_m2,
+                "share": t.share,
+                "verdict": t.verdict.value if t.verdict is not None else None,
+            }
+            for t in layer_totals(assessment)
+        ],
+        "procedures": [_act(a) for a in assessment.procedures],
+    }
+
+
+def _act(act: Act) -> Json:
+    return {
+        "act": act.act,
+        "level": act.level,
+        "reason": act.reason,
+        "counted_m2": act.counted_m2,
+        "margin_ha": act.margin_ha,
+        "documents": list(act.documents),
+        "basis": citations(act.basis),
+    }

@@ -79,7 +79,8 @@ def our_attributes(layer: Layer, raw: RawFeatures) -> dict[str, list[Value]]:
 def _in_degrees(geometry: NDArray[np.object_], code: str) -> NDArray[np.object_]:
     if code in ("EPSG:4490", "EPSG:4326"):
         return geometry
-    return shapely.transform(geometry, lambda c: np.column_stack(to_geographic(code, c[:, 0], c[:, 1])))
+    moved: NDArray[np.object_] = shapely.transform(geometry, lambda c: np.column_stack(to_geographic(code, c[:, 0], c[:, 1])))
+    return moved
 
 
 def _in_layer_crs(layer: Layer, bbox: BBox) -> BBox:

@@ -49,6 +49,7 @@ class Part:
     patches: int
     distance_m: float | None
     names: tuple[str, ...]  # names of the features hit, in order of overlap
+    outside_sliver_m2: float = 0.0  # the part of outside_m2 that is suspected boundary error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,7 @@ def _ranges(starts: Ints, ends: Ints) -> Ints:
     """Concatenated arange(start, end) of each pair."""
     lengths = ends - starts
     offsets = np.r_[0, np.cumsum(lengths)]
-    return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+    out: Ints = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+    return out
 
 

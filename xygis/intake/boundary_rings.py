@@ -1,0 +1,129 @@
+"""The points of one block become closed rings: closed where the closing point is missing or wrong, repeats dropped, all noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xygis.errors import BadGeometry, BadLine
+from xygis.geodesy.ellipsoid import Floats
+from xygis.intake.boundary_txt import Block, Document, Point
+from xygis.vector.notes import Note
+
+_SAME_M = 0.01  # a closing point this near to the first one was meant to be it
+_SPIKE_COS = float(np.cos(np.radians(0.5)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One closed ring as written, first point again at the end."""
+
+    number: int
+    points: tuple[Point, ...]
+
+
+def rings_of(document: Document, block: Block, name: str) -> tuple[tuple[Ring, ...], tuple[Note, ...]]:
+    """The rings of a block in the order of the file. Raises BadGeometry where a ring has fewer than three points."""
+    if not block.points:
+        raise BadGeometry(what=f"地块“{name}”没有界址点", where=document.where(block.line), fix="请补上界址点，或删去这一行")
+    rings, notes = [], []
+    closings = 0
+    for chain in _chains(block.points):
+        points, said, closed = _closed(document, chain, name)
+        rings.append(Ring(number=chain[0].ring, points=points))
+        notes += said
+        closings += closed
+    notes += _count_note(document, block, name, len(block.points), closings, len(rings))
+    return tuple(rings), tuple(notes)
+
+
+def spikes(document: Document, ring: Ring, east: Floats, north: Floats, name: str) -> list[Note]:
+    """A warning for each vertex where the boundary turns back upon itself (inner angle below half a degree)."""
+    xy = np.column_stack([east, north])[:-1]
+    back, ahead = np.roll(xy, 1, axis=0) - xy, np.roll(xy, -1, axis=0) - xy
+    lengths = np.hypot(*back.T) * np.hypot(*ahead.T)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cos = (back * ahead).sum(axis=1) / lengths
+    return [
+        Note(
+            code="spike",
+            level="warning",
+            text=f"{name} 点 {ring.points[i].label} 处有尖刺（夹角小于 0.5°）",
+            where=document.where(ring.points[i].line, (float(xy[i, 0]), float(xy[i, 1]))),
+        )
+        for i in np.flatnonzero(cos > _SPIKE_COS)
+    ]
+
+
+def _chains(points: tuple[Point, ...]) -> list[list[Point]]:
+    """Points cut into rings: at a change of ring number, and after a ring has come back to its first point."""
+    chains: list[list[Point]] = []
+    done = False
+    for p in points:
+        if not chains or p.ring != chains[-1][0].ring or (done and not _same(p, chains[-1][-1])):
+            chains.append([])
+            done = False
+        chains[-1].append(p)
+        done = done or (len(chains[-1]) > 3 and _same(p, chains[-1][0]))
+    return chains
+
+
+def _closed(document: Document, chain: list[Point], name: str) -> tuple[tuple[Point, ...], list[Note], int]:
+    notes: list[Note] = []
+    points = [chain[0]]
+    for p in chain[1:]:
+        if _same(p, points[-1]):
+            text = f"{name} 点 {p.label} 与前一点重复，已去掉一个，面积不变"
+            notes.append(Note(code="point_repeated", level="info", text=text, where=document.where(p.line, (p.second, p.first))))
+        else:
+            points.append(p)
+    first, last = points[0], points[-1]
+    closed = int(len(points) > 1 and _same(first, last))
+    if not closed and len(points) > 3 and first.label and _bare(first.label) == _bare(last.label):
+        points[-1], closed = _closing(document, first, last, name, notes), 1
+    elif not closed:
+        points.append(first)
+        text = f"{name} 首尾点未闭合，已补首点，面积不变"
+        notes.append(Note(code="ring_closed", level="info", text=text, where=document.where(last.line, (last.second, last.first))))
+    if len(points) < 4:
+        raise BadGeometry(
+            what=f"地块“{name}”第 {first.ring} 圈只有 {len(points) - 1} 个不同的点，围不成面",
+            where=document.where(chain[0].line),
+            fix="请补全界址点",
+        )
+    return tuple(points), notes, closed
+
+
+def _closing(document: Document, first: Point, last: Point, name: str, notes: list[Note]) -> Point:
+    """The closing point carries the first one's label but not its coordinates."""
+    gap = float(np.hypot(first.first - last.first, first.second - last.second))
+    twice = last.first == last.second and last.first in (first.first, first.second)  # exporters that write X twice
+    if gap > _SAME_M and not twice:
+        raise BadLine(
+            what=f"闭合点 {last.label} 与首点 {first.label} 点号相同，坐标相差 {gap:,.3f}",
+            where=document.where(last.line),
+            fix="请改为首点坐标；若是另一个点，请改点号并补上闭合点",
+        )
+    text = f"{name} 闭合点 {last.label} 的坐标与首点不同，已按首点闭合"
+    notes.append(
+        Note(code="closing_point_corrected", level="info", text=text, where=document.where(last.line, (first.second, first.first)))
+    )
+    return first
+
+
+def _count_note(document: Document, block: Block, name: str, written: int, closings: int, rings: int) -> list[Note]:
+    stated = block.fields.get("point_count", "")
+    allowed = {written, written - closings, written - closings + rings}
+    if not stated or (stated.isdigit() and int(stated[:9]) in allowed):
+        return []
+    text = f"{name} 写明界址点 {stated[:20]} 个，实有 {written} 个"
+    return [Note(code="point_count", level="warning", text=text, where=document.where(block.line))]
+
+
+def _same(a: Point, b: Point) -> bool:
+    return a.first == b.first and a.second == b.second
+
+
+def _bare(label: str) -> str:
+    return label.upper().lstrip("J")

@@ -1,0 +1,205 @@
+"""Reads the lines of a boundary-point TXT (坐标交换文件) into header and blocks; every line is read or refused.
+
+Source: 用地红线坐标文件内容要求. A block line is 界址点数,地块面积,地块编号,地块名称,图形属性,图幅号,地块用途,地类编码,@;
+a point line is 点号,圈号,X坐标,Y坐标. Which of X and Y is north is decided later, on all points.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from xygis.errors import BadGeometry, BadLine, Where
+from xygis.intake.text import Text, ascii_signs
+from xygis.vector.notes import Note
+
+POINTS_SECTION = "地块坐标"
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+")
+_SECTION = re.compile(r"\[\s*(.+?)\s*\]")
+_HEADER = re.compile(r"\s*([^=:,]{1,20}?)\s*[=:](.*)")
+_FIELDS = ("point_count", "area", "number", "name", "kind", "sheet", "use", "class")
+_USUAL_COUNTS = (9, 12, 13)
+_HIGHEST_M = 9000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderLine:
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    label: str
+    ring: int
+    first: float  # X as written, nominally north
+    second: float  # Y as written, nominally east
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One parcel as written. `fields` holds what stands in the @-line, by our names; extra ones as 附加字段1, …"""
+
+    line: int
+    fields: dict[str, str]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A boundary-point TXT as written."""
+
+    file: str
+    text: Text
+    header: dict[str, HeaderLine]
+    blocks: tuple[Block, ...]
+    notes: tuple[Note, ...]
+
+    def where(self, line: int, point: tuple[float, float] | None = None) -> Where:
+        return Where(file=self.file, line=line, point=point, excerpt=self.text.excerpt(line))
+
+
+def looks_like_boundary_txt(text: Text) -> bool:
+    """True where the text has the section heads of the format, or a line that ends in @ with commas before it."""
+    for line in text.lines[:2000]:
+        plain = ascii_signs(line).strip()
+        if re.fullmatch(r"\[\s*(属性描述|地块坐标|扩展信息)\s*\]", plain) or (plain.endswith("@") and plain.count(",") >= 4):
+            return True
+    return False
+
+
+def parse(text: Text, *, file: str) -> Document:
+    """Header and blocks of the file. Raises BadLine with the number of the line, BadGeometry for lines and points."""
+    return _Parser(text, file).run()
+
+
+class _Parser:
+    """The state of one pass over the lines."""
+
+    def __init__(self, text: Text, file: str) -> None:
+        self.text, self.file = text, file
+        self.section = ""
+        self.header: dict[str, HeaderLine] = {}
+        self.blocks: list[Block] = []
+        self.points: list[Point] = []
+        self.notes: list[Note] = []
+        self.seen: dict[str, tuple[int, int]] = {}  # note code → (first line, how often)
+
+    def run(self) -> Document:
+        for number, raw in enumerate(self.text.lines, start=1):
+            plain = ascii_signs(raw).strip().strip("\ufeff\x1a\x0c")
+            if not plain:
+                continue
+            if plain != raw.strip() and re.search(r"[，：＝＠【】［］－．０-９]", raw):
+                self._count("fullwidth_normalised", number)
+            self._line(plain, raw, number)
+        self._close_block()
+        for code, (line, times) in self.seen.items():
+            text = {
+                "fullwidth_normalised": "有全角标点或数字，已按半角读取",
+                "height_ignored": "界址点行有第五项（高程），未使用",
+                "field_count": "地块行的项数不是 9、12 或 13",
+                "at_missing": "地块行末尾缺少“@”，已按地块行读取",
+                "kind_missing": "地块行没有写图形属性，按“面”读取",
+            }[code]
+            more = f"，共 {times} 行" if times > 1 else ""
+            self.notes.append(Note(code=code, level="info", text=f"{text}{more}", where=Where(file=self.file, line=line)))
+        return Document(file=self.file, text=self.text, header=self.header, blocks=tuple(self.blocks), notes=tuple(self.notes))
+
+    def _line(self, plain: str, raw: str, number: int) -> None:
+        if head := _SECTION.fullmatch(plain):
+            self.section = re.sub(r"\s", "", head.group(1))
+        elif (fields := self._block_fields(plain, raw, number)) is not None:
+            self._close_block()
+            self.section = POINTS_SECTION
+            self.blocks.append(Block(line=number, fields=fields, points=()))
+        elif self.section != POINTS_SECTION and (pair := _HEADER.fullmatch(plain)):
+            self.header.setdefault(re.sub(r"\s", "", pair.group(1)), HeaderLine(value=pair.group(2).strip(), line=number))
+        elif self.section == POINTS_SECTION:
+            self._point(plain, number)
+        else:
+            raise self._refuse(number, "这一行不是“名称=值”，也不在[地块坐标]之内", "请改成“名称=值”，或删去这一行")
+
+    def _block_fields(self, plain: str, raw: str, number: int) -> dict[str, str] | None:
+        # A full-width comma may belong to a name: only where the ASCII commas alone do not make a block line is it a separator.
+        own = re.sub(r"[＠]", "@", raw).strip()
+        parts = [p.strip() for p in (own if own.count(",") >= 8 else plain).split(",")]
+        if parts[-1] == "@":
+            parts = parts[:-1]
+        elif parts[-1].endswith("@"):
+            parts[-1] = parts[-1][:-1].strip()
+        elif len(parts) >= 7 and parts[4] in ("面", "线", "点"):
+            self._count("at_missing", number)
+        elif "@" in plain:
+            raise self._refuse(number, "“@”应在地块行的末尾", "请按“界址点数,面积,编号,名称,面,图幅号,用途,地类编码,@”书写")
+        else:
+            return None
+        if len(parts) < 5:
+            raise self._refuse(number, f"地块行只有 {len(parts)} 项", "请按“界址点数,面积,编号,名称,面,图幅号,用途,地类编码,@”书写")
+        if len(parts) + 1 not in _USUAL_COUNTS:
+            self._count("field_count", number)
+        fields = {k: ascii_signs(v).strip() if k in ("point_count", "area", "kind") else v for k, v in zip(_FIELDS, parts, strict=False)}
+        fields |= {f"附加字段{i}": v for i, v in enumerate(parts[len(_FIELDS) :], start=1) if v}
+        if fields["kind"] in ("线", "点"):
+            raise BadGeometry(
+                what=f"地块的图形属性是“{fields['kind']}”，不是“面”",
+                where=self._where(number),
+                fix="只审查面状地块；线状工程请先按用地宽度转为面",
+            )
+        if fields["kind"] not in ("面", ""):
+            raise self._refuse(number, f"图形属性“{fields['kind']}”不认识", "第五项应为“面”")
+        if not fields["kind"]:
+            self._count("kind_missing", number)
+        return fields
+
+    def _point(self, plain: str, number: int) -> None:
+        if not self.blocks:
+            raise self._refuse(number, "界址点之前没有地块行", "请在界址点前补上以“@”结尾的地块行")
+        parts = [p.strip() for p in plain.split(",")] if "," in plain else plain.split()
+        if len(parts) > 4 and not any(parts[4:]):
+            parts = parts[:4]
+        if len(parts) == 5 and _NUMBER.fullmatch(parts[4]) and abs(float(parts[4])) < _HIGHEST_M:
+            self._count("height_ignored", number)
+            parts = parts[:4]
+        if len(parts) != 4:
+            raise self._refuse(number, f"界址点行应有 4 项（点号,圈号,X坐标,Y坐标），这一行有 {len(parts)} 项", "请补全或删去多余的项")
+        label, ring, first, second = parts
+        if not re.fullmatch(r"\d{1,6}", ring):
+            raise self._refuse(number, f"圈号“{ring}”不是整数" if ring else "圈号是空的", "外圈写 1，内圈写 2、3……")
+        self.points.append(
+            Point(
+                label=label,
+                ring=int(ring),
+                first=self._coordinate(first, "X坐标", number),
+                second=self._coordinate(second, "Y坐标", number),
+                line=number,
+            )
+        )
+
+    def _coordinate(self, text: str, name: str, number: int) -> float:
+        if not text:
+            raise self._refuse(number, f"{name}是空的", "请补上坐标")
+        if not _NUMBER.fullmatch(text) or len(text) > 30:
+            why = ""
+            if re.search(r"[OoＯ]", text):
+                why = "含有字母 O，应为数字 0"
+            elif re.search(r"\d[eE][+-]?\d", text):
+                why = "科学计数法丢失了位数"
+            raise self._refuse(number, f"{name}“{text[:30]}”不是数字", "请改为十进制数字，例如 3541180.250", why)
+        return float(text)
+
+    def _close_block(self) -> None:
+        if self.blocks:
+            self.blocks[-1] = replace(self.blocks[-1], points=tuple(self.points))
+        self.points = []
+
+    def _count(self, code: str, line: int) -> None:
+        first, times = self.seen.get(code, (line, 0))
+        self.seen[code] = (first, times + 1)
+
+    def _where(self, line: int) -> Where:
+        return Where(file=self.file, line=line, excerpt=self.text.excerpt(line))
+
+    def _refuse(self, line: int, what: str, fix: str, why: str = "") -> BadLine:
+        return BadLine(what=what, where=self._where(line), why=why, fix=fix)

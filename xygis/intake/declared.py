@@ -1,0 +1,45 @@
+"""The area that an applicant states: its number, its unit, and which unit is meant where none is written."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from xygis.errors import Where
+from xygis.intake.text import ascii_signs
+from xygis.vector.notes import Note
+
+_M2 = {"公顷": 1e4, "亩": 2000 / 3, "m²": 1.0}
+_WORDS = {
+    "公顷": ("公顷", "ha", "hm2", "hm^2", "hectare"),
+    "亩": ("亩", "mu"),
+    "m²": ("平方米", "平米", "m2", "m^2", "sqm", "㎡"),
+}
+_NEAR = math.log(3)  # units lie a factor 15 apart or more; an area as stated differs from the computed one by much less
+
+
+def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) -> tuple[float | None, tuple[Note, ...]]:
+    """(m², notes) of an area as written. `usual`: the unit that the format prescribes, "公顷" or "m²".
+
+    Without a unit the one is taken that comes near the computed area, and said where it is not the usual one.
+    """
+    plain = ascii_signs(text).replace(" ", "").lower()
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(.*)", re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", plain))
+    if not plain or (match and float(match.group(1)) == 0):
+        return None, ()
+    unit = next((u for u, words in _WORDS.items() if match and match.group(2) in words), None)
+    if match is None or (match.group(2) and unit is None):
+        return None, (Note(code="declared_area_unread", level="warning", text=f"看不懂申报面积“{text[:30]}”，未使用", where=where),)
+    value = float(match.group(1))
+    if unit is not None:
+        note = Note(code="area_unit_written", level="info", text=f"申报面积“{text}”带单位，按{unit}读取", where=where)
+        return value * _M2[unit], () if unit == usual else (note,)
+    distance = {u: abs(math.log(value * m2 / computed_m2)) for u, m2 in _M2.items()}
+    nearest = min(distance, key=lambda u: distance[u])
+    if distance[nearest] > _NEAR:
+        text = f"申报面积 {value:g} 与计算面积 {computed_m2:,.2f} m² 相差悬殊，按{usual}读取"
+        return value * _M2[usual], (Note(code="declared_area_far", level="warning", text=text, where=where),)
+    if distance[usual] <= _NEAR:
+        return value * _M2[usual], ()
+    note = Note(code="area_unit_guessed", level="info", text=f"申报面积 {value:g} 没有写单位，按数值判断是{nearest}", where=where)
+    return value * _M2[nearest], (note,)

@@ -1,0 +1,145 @@
+"""Why no reading of the coordinates holds, as one error that names the point, the zone or the claim at fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from xygis.errors import AmbiguousCrs, OutsideEnvelope, UnknownCrs, UnknownZone, Where, XygisError
+from xygis.geodesy.crs import gauss_zone, is_geographic, title, to_geographic
+from xygis.vector.crs_claim import Claim
+from xygis.vector.crs_reading import Numbers, Reading, fits, readings_of_numbers, zones_of
+
+
+def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
+    """Raises OutsideEnvelope where a reading fits most vertices but not all: the first that does not is named."""
+    best, good = None, None
+    for reading in readings:
+        mask = fits(numbers, reading)
+        if good is None or mask.sum() > good.sum():
+            best, good = reading, mask
+    if best is None or good is None or 2 * good.sum() <= len(good):
+        return
+    at = int(np.flatnonzero(~good)[0])
+    a, b = float(numbers.first[at]), float(numbers.second[at])
+    other = replace(best, swapped=not best.swapped)
+    turned = bool(fits(replace(numbers, first=numbers.first[at : at + 1], second=numbers.second[at : at + 1]), other)[0])
+    odd = int(len(good) - good.sum())
+    raise OutsideEnvelope(
+        what=f"有 {odd} 个点与其余 {int(good.sum())} 个点对不上，第一个是第 {at + 1} 点 ({a:.3f}, {b:.3f})",
+        where=_at(numbers, at, best.swapped),
+        why="这一点的两个坐标写反了" if turned else f"其余点按 {title(best.code)} 都在范围内，这一点不在",
+        fix="请对调这一点的两个坐标" if turned else "请核对这一点的坐标",
+    )
+
+
+def not_as_ordered(numbers: Numbers, code: str) -> XygisError:
+    """The system given by --crs does not fit the numbers."""
+    odd_vertex(numbers, [Reading(code=code, swapped=s) for s in (False, True)])
+    return OutsideEnvelope(
+        what=f"按指定的 {title(code)}，坐标不在图集范围内" if numbers.envelope else f"坐标数值与指定的 {title(code)} 不符",
+        where=_at(numbers, 0, False),
+        why=_where_it_lands(numbers, Reading(code=code, swapped=False)) or _digits(numbers),
+        fix="请核对 --crs；去掉它可以让程序自己判断",
+    )
+
+
+def claim_contradicted(numbers: Numbers, claim: Claim, fitting: list[Reading]) -> XygisError:
+    """The file names a system, and its numbers do not fit it."""
+    code = claim.code or ""
+    if fitting:
+        options = list(dict.fromkeys(r.code for r in fitting))
+        return AmbiguousCrs(
+            what=f"文件写明的坐标系与坐标数值矛盾：写的是 {title(code)}，数值像 {title(options[0])}",
+            where=_place(claim.where, _at(numbers, 0, False)),
+            why="；".join(claim.evidence),
+            fix=f"请核对后用 --crs 指明，例如 --crs {options[0]}",
+        )
+    return OutsideEnvelope(
+        what="坐标不在图集范围内" if numbers.envelope else f"坐标数值与写明的 {title(code)} 不符",
+        where=_at(numbers, 0, False),
+        why="；".join(filter(None, (*claim.evidence, _where_it_lands(numbers, Reading(code=code, swapped=False))))),
+        fix="请核对坐标系和坐标；若写明的坐标系有误，用 --crs 指明",
+    )
+
+
+def zone_contradicted(claim: Claim, prefix: int) -> UnknownZone:
+    """The header says one zone, the eastings begin with another."""
+    return UnknownZone(
+        what=f"带号矛盾：文件头写第 {claim.zone} 带，横坐标以 {prefix} 开头",
+        where=claim.where,
+        why="同一组数字读在不同的带里，位置相差两三百公里",
+        fix=f"核对带号：若坐标无误，把带号改为 {prefix}",
+    )
+
+
+def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> XygisError:
+    """No reading puts all vertices into the envelope; called when the numbers alone, or a zone, had to decide."""
+    odd_vertex(numbers, readings)
+    if numbers.envelope is not None and claim.zone is not None:
+        known = zones_of(numbers.envelope)
+        others = [r for r in readings_of_numbers(numbers, Claim()) if fits(numbers, r).all()]
+        zone = gauss_zone(others[0].code) if others else None
+        if claim.zone not in known and not (claim.width_deg == 6 or claim.zone < 25):
+            meridian = f"第 {claim.zone} 带的中央经线为 {3 * claim.zone}°"
+            lands = _where_it_lands(numbers, readings[0]) if readings else ""
+            return UnknownZone(
+                what=f"坐标带号 {claim.zone} 不在图集范围内（第 {'、'.join(map(str, known))} 带）",
+                where=claim.where,
+                why="，".join(filter(None, (meridian, lands))),
+                fix=f"核对带号，改为 {' 或 '.join(map(str, known))}；若坐标没有加带号，请删去这一行",
+            )
+        if zone is not None:
+            return UnknownZone(
+                what=f"带号矛盾：文件头写第 {claim.zone} 带，坐标只有按第 {zone.zone} 带才在图集范围内",
+                where=claim.where,
+                why=_where_it_lands(numbers, readings[0]) if readings else "",
+                fix=f"核对带号：若坐标无误，把带号改为 {zone.zone}",
+            )
+    if numbers.envelope is None or not any(_plausible(numbers, r) for r in readings):
+        return UnknownCrs(
+            what="从坐标数值看不出坐标系",
+            where=_at(numbers, 0, False),
+            why=_digits(numbers),
+            fix="请核对坐标；若是地方独立坐标系，请先转换为 2000 国家大地坐标系；也可用 --crs 指明",
+        )
+    best = max(readings, key=lambda r: _plausible(numbers, r))
+    return OutsideEnvelope(
+        what="坐标不在图集范围内",
+        where=_at(numbers, 0, best.swapped),
+        why=_where_it_lands(numbers, best),
+        fix="请核对坐标、带号和轴序；若图集不对，用 --atlas 指定另一个图集",
+    )
+
+
+def _plausible(numbers: Numbers, reading: Reading) -> int:
+    """2 where the first vertex lands on the mainland of the system, 1 where it can be computed at all."""
+    one = replace(numbers, first=numbers.first[:1], second=numbers.second[:1])
+    if fits(replace(one, envelope=None), reading)[0]:
+        return 2
+    return int(fits(replace(one, envelope=(-180.0, -90.0, 180.0, 90.0)), reading)[0])
+
+
+def _where_it_lands(numbers: Numbers, reading: Reading) -> str:
+    for swapped in (reading.swapped, not reading.swapped):
+        tried = replace(reading, swapped=swapped)
+        if _plausible(numbers, tried):
+            east, north = numbers.east_north(swapped)
+            lon, lat = to_geographic(reading.code, east[:1], north[:1])
+            verb = "位于" if is_geographic(reading.code) else f"按 {title(reading.code)} 反算，位于"
+            return f"第一点{verb}东经 {lon[0]:.4f}°、北纬 {lat[0]:.4f}°"
+    return ""
+
+
+def _digits(numbers: Numbers) -> str:
+    return f"第一点是 ({numbers.first[0]:.3f}, {numbers.second[0]:.3f})，既不像经纬度，也不像带号加 500 公里的高斯坐标"
+
+
+def _at(numbers: Numbers, index: int, swapped: bool) -> Where:
+    east, north = numbers.east_north(swapped)
+    return replace(numbers.locate(index), point=(float(east[index]), float(north[index])))
+
+
+def _place(first: Where, second: Where) -> Where:
+    return first if first != Where() else second

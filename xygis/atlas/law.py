@@ -108,6 +108,20 @@ class ProjectFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A sum over the whole application that procedures turn on, e.g. 其他耕地 = 耕地 − 永久基本农田.
+
+    selection None: the area of all parcels. unknown_counts: features whose attribute is unknown are counted in.
+    """
+
+    name: str
+    title: str
+    selection: Selection | None
+    minus: tuple[str, ...]  # earlier totals, subtracted
+    unknown_counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """One act of approval and the level that decides, over the totals of the whole application. First match of an act wins."""
 

@@ -18,6 +18,7 @@ from xygis.atlas.law import (
     RuleCase,
     Scalar,
     Selection,
+    Total,
 )
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
@@ -30,7 +31,7 @@ _RULE_KEYS = (
     *("basis", "effective", "until", "verified", "case", "note", "penalty"),
 )
 _LINES_KEYS = ("code", "title", "a", "b", "relation", "verdict", "suggestion", "basis", "effective", "until", "verified", "difference", "note")
-_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "lines.toml")
+_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml")
 
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
@@ -53,6 +54,7 @@ class RedLines:
     uses: tuple[LandUse, ...] = ()
     use_words: tuple[tuple[str, str], ...] = ()
     rules: tuple[Rule, ...] = ()
+    totals: tuple[Total, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     pairs: tuple[PairRule, ...] = ()
     files: tuple[Path, ...] = ()
@@ -77,6 +79,7 @@ def read_redlines(root: Path) -> RedLines:
         uses=uses,
         use_words=words,
         rules=tuple(_rule(text, line, table, basis) for text in subjects for line, table in text.tables("rule")),
+        totals=_totals(texts.get("totals.toml")),
         procedures=_procedures(texts.get("procedures.toml"), basis),
         pairs=_pairs(texts.get("lines.toml"), basis),
         files=files,
@@ -230,6 +233,27 @@ def comparison(text: TomlText, line: int, fact: str, value: Any) -> Comparison:
 
 def _conditions(table: dict[str, Any]) -> Conditions:
     return tuple((key, tuple(value) if isinstance(value, list) else (value,)) for key, value in table.items())
+
+
+def _totals(text: TomlText | None) -> tuple[Total, ...]:
+    out: list[Total] = []
+    for line, t in text.tables("total") if text else ():
+        assert text is not None
+        text.check_keys(t, ("name", "title", "layer", "where", "minus", "unknown_counts"), line, required=("name", "title"))
+        for name in t.get("minus", ()):
+            if name not in {total.name for total in out}:
+                raise text.fail(text.line_of("minus", line), f"minus 所列“{name}”不在前面", "先列被减的合计")
+        selection, _ = _when(text, line, t["layer"], t.get("where", {})) if "layer" in t else (None, ())
+        out.append(
+            Total(
+                name=t["name"],
+                title=t["title"],
+                selection=selection,
+                minus=tuple(t.get("minus", ())),
+                unknown_counts=bool(t.get("unknown_counts", False)),
+            )
+        )
+    return tuple(out)
 
 
 def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:

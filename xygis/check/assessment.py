@@ -7,11 +7,11 @@ from datetime import date
 
 import shapely
 
-from xygis.atlas.law import Citation
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, Verdict
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
+from xygis.judge.application import Act as Act
 from xygis.judge.finding import Finding
 from xygis.overlay.measure import Measure
 
@@ -70,19 +70,6 @@ class Refused:
 
     path: str
     error: XygisError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One act of approval for the whole application."""
-
-    act: str
-    level: str  # 国务院 | 省 | 市 | 县 | 无法判定
-    reason: str
-    counted_m2: float | None
-    margin_ha: float | None  # to the threshold that would move it up a level
-    documents: tuple[str, ...]
-    basis: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

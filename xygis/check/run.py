@@ -1,0 +1,173 @@
+"""`check`: the road of a parcel from its file to its verdict, one line per room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.law import Rule
+from xygis.atlas.verdict import DataState, Verdict, worst
+from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Upcoming, Use
+from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
+from xygis.check.project import ProjectStatement, project_statement, use_of
+from xygis.intake.submission import Parcel, Submission
+from xygis.judge.application import acts_of, totals_of
+from xygis.judge.facts import Facts, Origin, resolve_facts
+from xygis.judge.judging import Bench, questions, rules_on
+from xygis.overlay.measure import Measure
+from xygis.overlay.measuring import Question, measure, no_data
+from xygis.overlay.shape import ParcelShape, shape_parcel
+from xygis.overlay.store import LayerStore
+from xygis.overlay.tolerances import TOLERANCES
+
+Progress = Callable[[int, int], None]
+
+
+def check(
+    parcels: Submission | Sequence[Submission | Refused],
+    atlas: Atlas,
+    *,
+    on: date,
+    project: ProjectStatement | Mapping[str, object] | None = None,
+    store: LayerStore | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Measures every parcel against every layer and judges it by the rules of the day `on`.
+
+    project: name, use, class_version and any project fact of the rule base; what is not given is assumed, not claimed or
+    open, and said so. Files that were refused stand in `sources` and leave the run undetermined. Raises UsageError for a
+    fact or use code that the rule base does not know.
+    """
+    sources = (parcels,) if isinstance(parcels, Submission) else tuple(parcels)
+    statement = project if isinstance(project, ProjectStatement) else project_statement(project)
+    store = store or LayerStore()
+    layers = open_layers(atlas, on, store)
+    rules = rules_on(atlas.rules, on)
+    asked = {o.layer.id: _asked(atlas, rules, o.layer.id) for o in layers}
+    work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
+    results, shapes = [], []
+    for number, (source_index, parcel) in enumerate(work, start=1):
+        if progress:
+            progress(number, len(work))
+        shape = shape_parcel(parcel.geometry, parcel.crs, atlas.plane)
+        use = use_of(atlas.law, statement, parcel.use_text)
+        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
+        bench = Bench(rules=rules, instruments=atlas.law.instruments, layers=tuple(o.layer for o in layers), facts=facts, on=on)
+        measures = tuple(_measure(shape, o, asked[o.layer.id]) for o in layers)
+        results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
+        shapes.append((shape, facts))
+    project_use, facts = _common(results, shapes, statement, atlas)
+    areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
+    totals = totals_of(atlas.law.totals, areas)
+    plain = [(area, [replace(m, parts=tuple(replace(p, overlap_range_m2=None) for p in m.parts)) for m in measures]) for area, measures in areas]
+    exact = {name: None if t is None else t.high for name, t in totals_of(atlas.law.totals, plain).items()}
+    records = tuple(o.record for o in layers)
+    refused = [s for s in sources if isinstance(s, Refused)]
+    verdicts = [r.verdict for r in results] + ([Verdict.UNDETERMINED] if refused or not results else [])
+    return Assessment(
+        checked_on=on,
+        verdict=worst(verdicts),
+        atlas_name=atlas.name,
+        atlas_fingerprint=atlas_fingerprint(atlas, records),
+        plane=atlas.plane.title,
+        rules_count=len(rules),
+        rules_fingerprint=atlas.rules_fingerprint(),
+        layers=records,
+        sources=sources,
+        project=Project(name=statement.name, use=project_use, attributes=statement.facts),
+        parcels=tuple(results),
+        procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
+        upcoming=_upcoming(atlas, on),
+        trace=_trace(layers, results, rules),
+        assumptions=_assumptions([f for _, f in shapes]),
+        tolerances=TOLERANCES,
+    )
+
+
+def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str) -> tuple[Question, ...]:
+    asked = list(questions(rules, layer_id))
+    known = {q.selection for q in asked}
+    asked += [Question(selection=t.selection) for t in atlas.law.totals if t.selection and t.selection.layer == layer_id and t.selection not in known]
+    return tuple(asked)
+
+
+def _measure(shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question]) -> Measure:
+    if opened.prepared is None:
+        return no_data(opened.layer, shape, opened.record.state)
+    return measure(shape, opened.layer, opened.prepared, asked, extent=opened.extent, data=opened.record.state)
+
+
+def _parcel(
+    number: str,
+    source: int,
+    parcel: Parcel,
+    shape: ParcelShape,
+    use: Use,
+    measures: tuple[Measure, ...],
+    bench: Bench,
+) -> ParcelAssessment:
+    findings = bench.judge(parcel.name, shape.area_m2, measures, parcel.doubtful)
+    return ParcelAssessment(
+        id=number,
+        name=parcel.name,
+        source=source,
+        verdict=worst([f.verdict for f in findings]),
+        geometry=shape.degrees,
+        crs=parcel.crs,
+        ellipsoidal_m2=shape.ellipsoidal_m2,
+        planar_m2=shape.planar_m2,
+        declared_m2=parcel.declared_m2,
+        use=use,
+        measures=measures,
+        findings=findings,
+    )
+
+
+def _common(
+    results: Sequence[ParcelAssessment], shapes: Sequence[tuple[ParcelShape, Facts]], statement: ProjectStatement, atlas: Atlas
+) -> tuple[Use, Facts]:
+    """The use and the facts of the application: those of its parcels where they agree, else what holds without a use."""
+    uses = list(dict.fromkeys(r.use for r in results))
+    if len(uses) == 1:
+        return uses[0], shapes[0][1]
+    stated = use_of(atlas.law, statement, None)
+    return stated, resolve_facts(atlas.law.facts, dict(statement.facts), stated.code)
+
+
+def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:
+    """Instruments that come into force within 12 months, and the rules whose versions begin with them."""
+    limit = date(on.year + 1, on.month, min(on.day, 28))
+    out = []
+    for instrument in atlas.law.instruments:
+        if on < instrument.in_force <= limit:
+            cites = [r.code for r in atlas.rules if any((c.instrument, c.version) == (instrument.name, instrument.version) for c in r.basis)]
+            out.append(Upcoming(instrument=instrument.name, in_force=instrument.in_force, rules=tuple(dict.fromkeys(cites))))
+    return tuple(sorted(out, key=lambda u: u.in_force))
+
+
+def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rules: Sequence[Rule]) -> tuple[Step, ...]:
+    """What was run, what was skipped and why, what failed (PITFALLS P41)."""
+    steps = []
+    for i, opened in enumerate(layers):
+        state = opened.record.state
+        if opened.prepared is None:
+            status = "skipped" if state is DataState.MISSING else "failed"
+            steps.append(Step(step=f"量算 {opened.layer.title}", status=status, detail=opened.record.note or state.label))
+            continue
+        contacts = [f"{r.name} 相接部分 {m.contact_m2:.6f} m²" for r in results if (m := r.measures[i]).contact_m2]
+        detail = "；".join([f"{opened.record.features} 个要素", *contacts, *([opened.record.note] if opened.record.note else [])])
+        steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
+    steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
+    return tuple(steps)
+
+
+def _assumptions(facts: Sequence[Facts]) -> tuple[str, ...]:
+    sentences = ["权属：图层未载明权属的土地，按集体土地计"]
+    for known in (k for f in facts for k in f.known if k.origin is Origin.ASSUMED):
+        sentences.append(known.sentence)
+    claims = [k.fact.title for k in (facts[0].known if facts else ()) if k.origin is Origin.NOT_CLAIMED]
+    if claims:
+        sentences.append(f"下列例外未申请，按不适用计：{'、'.join(claims)}")
+    return tuple(dict.fromkeys(sentences))

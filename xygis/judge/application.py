@@ -1,0 +1,129 @@
+"""The whole application: totals over all parcels, and which act of approval goes to which level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from xygis.atlas.law import Citation, Instrument, Procedure, Total
+from xygis.atlas.verdict import DataState, LayerState
+from xygis.judge.facts import Facts
+from xygis.judge.judging import in_force
+from xygis.judge.truth import Interval, compare
+from xygis.overlay.measure import Measure
+
+UNDETERMINED_LEVEL = "无法判定"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act of approval for the whole application."""
+
+    act: str
+    level: str  # 国务院 | 省 | 市 | 县 | 无法判定
+    reason: str
+    counted_m2: float | None
+    margin_ha: float | None  # to the nearest threshold that would move it up a level
+    documents: tuple[str, ...]
+    basis: tuple[Citation, ...]
+
+
+def totals_of(totals: Sequence[Total], parcels: Sequence[tuple[float, Sequence[Measure]]]) -> dict[str, Interval | None]:
+    """Each total as a range over (area, measures) of every parcel; None where a layer could not answer."""
+    out: dict[str, Interval | None] = {}
+    for total in totals:
+        out[total.name] = _total(total, parcels, out)
+    return out
+
+
+def _total(total: Total, parcels: Sequence[tuple[float, Sequence[Measure]]], earlier: Mapping[str, Interval | None]) -> Interval | None:
+    lows, highs = [], []
+    for area_m2, measures in parcels:
+        if total.selection is None:
+            lows.append(area_m2)
+            highs.append(area_m2)
+            continue
+        measure = next((m for m in measures if m.layer == total.selection.layer), None)
+        if measure is None or measure.state is LayerState.NO_DATA or measure.data is not DataState.READY or measure.unmapped_m2 > 0.0:
+            return None
+        part = measure.part(total.selection)
+        assert part is not None
+        counted = part.possible_m2 if total.unknown_counts else part.overlap_m2
+        low, high = part.overlap_range_m2 or (counted, counted)
+        lows.append(min(low, counted))
+        highs.append(max(high, counted))
+    low, high = math.fsum(lows), math.fsum(highs)
+    for name in total.minus:
+        other = earlier[name]
+        if other is None:
+            return None
+        low, high = low - other.high, high - other.low
+    return Interval(low=max(0.0, low), high=max(0.0, high))
+
+
+def acts_of(
+    procedures: Sequence[Procedure],
+    totals: Mapping[str, Interval | None],
+    exact: Mapping[str, float | None],
+    facts: Facts,
+    instruments: Sequence[Instrument],
+    on: date,
+) -> tuple[Act, ...]:
+    """The acts that the application needs. Of each act the first procedure that holds decides; `exact` are measured totals."""
+    live = [p for p in procedures if p.effective <= on and (p.until is None or on <= p.until)]
+    out = []
+    for act in dict.fromkeys(p.act for p in live):
+        chosen = _decide([p for p in live if p.act == act], totals, exact, facts, instruments, on)
+        if chosen is not None:
+            out.append(chosen)
+    return tuple(out)
+
+
+def _decide(
+    candidates: Sequence[Procedure],
+    totals: Mapping[str, Interval | None],
+    exact: Mapping[str, float | None],
+    facts: Facts,
+    instruments: Sequence[Instrument],
+    on: date,
+) -> Act | None:
+    margins: list[float] = []
+    for procedure in candidates:
+        applies, open_facts = facts.holds(procedure.applies_to)
+        if applies is False:
+            continue
+        holds, doubtful = _when(procedure, totals)
+        counted = next((exact[c.fact] for c in procedure.when if c.fact in exact), exact.get("total_m2"))
+        if holds is False:
+            margins += [(c.value - value) / 1e4 for c in procedure.when if c.operator == ">" and c.value > 0 and (value := exact[c.fact]) is not None]
+            continue
+        if holds is None or applies is None:
+            reason = f"{procedure.reason}（{'、'.join((*doubtful, *open_facts))}待定）"
+            level = UNDETERMINED_LEVEL
+        else:
+            reason, level = procedure.reason, procedure.level
+        return Act(
+            act=procedure.act,
+            level=level,
+            reason=reason,
+            counted_m2=counted,
+            margin_ha=min(margins) if margins else None,
+            documents=procedure.documents,
+            basis=in_force(procedure.basis, instruments, on),
+        )
+    return None
+
+
+def _when(procedure: Procedure, totals: Mapping[str, Interval | None]) -> tuple[bool | None, tuple[str, ...]]:
+    result, doubtful = True, []
+    for comparison in procedure.when:
+        total = totals.get(comparison.fact)
+        holds = None if total is None else compare(comparison, total).holds
+        if holds is False:
+            return False, ()
+        if holds is None:
+            result = False
+            doubtful.append("临界面积" if total is not None else "缺少图层的面积")
+    return (True if result else None), tuple(dict.fromkeys(doubtful))

@@ -1,0 +1,125 @@
+"""What is known of a project: given, implied by the use, assumed, not claimed, or open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from xygis.atlas.attributes import fold
+from xygis.atlas.law import ProjectFact, Scalar
+from xygis.errors import UsageError, Where
+
+USE = "use"  # the use code itself may be asked like a fact
+
+
+class Origin(Enum):
+    GIVEN = "given"
+    BY_USE = "by_use"
+    ASSUMED = "assumed"
+    NOT_CLAIMED = "not_claimed"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One fact as it stands; value is None when it is open or not claimed."""
+
+    fact: ProjectFact
+    value: Scalar | None
+    origin: Origin
+
+    @property
+    def sentence(self) -> str:
+        """How an assumption is put to the reader."""
+        return f"{self.fact.title}：未申报，按“{self.label}”计"
+
+    @property
+    def label(self) -> str:
+        text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return dict(self.fact.labels).get(text, {"true": "是", "false": "否"}.get(text, text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Every project fact that the rule base knows, and the use code (None: not given)."""
+
+    use: str | None
+    known: tuple[Known, ...]
+
+    def get(self, name: str) -> Known | None:
+        return next((k for k in self.known if k.fact.name == name), None)
+
+    def holds(self, conditions: Sequence[tuple[str, tuple[Scalar, ...]]]) -> tuple[bool | None, tuple[str, ...]]:
+        """Whether all conditions hold (None: it depends), and the names of the open facts that it depends on."""
+        open_facts, result = [], True
+        for name, accepted in conditions:
+            met = self._met(name, accepted)
+            if met is False:
+                return False, ()
+            if met is None:
+                open_facts.append(name)
+                result = False
+        return (True if result else None), tuple(open_facts)
+
+    def _met(self, name: str, accepted: tuple[Scalar, ...]) -> bool | None:
+        if name == USE:
+            return None if self.use is None else _accepts(self.use, accepted)
+        known = self.get(name)
+        if known is None or known.origin is Origin.OPEN:
+            return None
+        if known.origin is Origin.NOT_CLAIMED:
+            return False in accepted
+        return _accepts(known.value, accepted)
+
+
+def resolve_facts(facts: Sequence[ProjectFact], given: Mapping[str, Scalar], use: str | None) -> Facts:
+    """Settles every fact from what was given, then from the use code, then by its kind.
+
+    Raises UsageError for a fact that the rule base does not know, or a value that it does not allow.
+    """
+    names = {f.name for f in facts}
+    for name, value in given.items():
+        if name not in names:
+            import difflib
+
+            near = difflib.get_close_matches(name, names, n=1)
+            raise UsageError(
+                what=f"规则库没有项目事实“{name}”",
+                where=Where(),
+                fix=f"是否应为“{near[0]}”？" if near else f"可用：{'、'.join(sorted(names))}",
+            )
+        fact = next(f for f in facts if f.name == name)
+        values = value if isinstance(value, list) else [value]
+        if any(_as_text(v) not in [_as_text(a) for a in fact.values] for v in values):
+            raise UsageError(what=f"项目事实“{name}”不能是 {value!r}", fix=f"可用：{'、'.join(_as_text(v) for v in fact.values)}")
+    return Facts(use=use, known=tuple(_settle(fact, given, use) for fact in facts))
+
+
+def _settle(fact: ProjectFact, given: Mapping[str, Scalar], use: str | None) -> Known:
+    if fact.name in given:
+        return Known(fact=fact, value=given[fact.name], origin=Origin.GIVEN)
+    if use is not None:
+        for prefix, value in fact.by_use:
+            if use.startswith(prefix):
+                return Known(fact=fact, value=value, origin=Origin.BY_USE)
+    if fact.kind == "assume":
+        return Known(fact=fact, value=fact.default, origin=Origin.ASSUMED)
+    return Known(fact=fact, value=None, origin=Origin.NOT_CLAIMED if fact.kind == "claim" else Origin.OPEN)
+
+
+def _accepts(value: Scalar | None, accepted: tuple[Scalar, ...]) -> bool:
+    text = fold(_as_text(value))
+    for pattern in accepted:
+        wanted = fold(_as_text(pattern))
+        if wanted == "*" and value not in (None, False):
+            return True
+        if wanted.endswith("*") and text.startswith(wanted[:-1]):
+            return True
+        if text == wanted:
+            return True
+    return False
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,182 @@
+"""Rules × measures × project facts → findings of one parcel. Knows no geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from xygis.atlas.law import Citation, Instrument, Rule, Selection
+from xygis.atlas.layer import Layer
+from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
+from xygis.judge.facts import USE, Facts
+from xygis.judge.finding import Finding, Need
+from xygis.judge.message import message
+from xygis.judge.truth import Doubt, Truth, compare_all
+from xygis.numbers import square_metres
+from xygis.overlay.measure import Measure
+from xygis.overlay.measuring import Question
+
+NO_RULE = "DATA-01"  # code of a finding about a layer that no rule asks about
+
+
+def rules_on(rules: Sequence[Rule], on: date) -> tuple[Rule, ...]:
+    """The version of each rule that counts on that day; the last day of validity still counts."""
+    return tuple(r for r in rules if r.effective <= on and (r.until is None or on <= r.until))
+
+
+def questions(rules: Sequence[Rule], layer: str) -> tuple[Question, ...]:
+    """What the rules want to know of a layer, each selection once."""
+    asked: dict[Selection, bool] = {}
+    for rule in rules:
+        if rule.selection.layer == layer:
+            asked[rule.selection] = asked.get(rule.selection, False) or any(c.fact == "distance_m" for c in rule.when)
+    return tuple(Question(selection=s, distance=d) for s, d in asked.items())
+
+
+def in_force(basis: Sequence[Citation], instruments: Sequence[Instrument], on: date) -> tuple[Citation, ...]:
+    """Only the citations whose instrument is in force on that day."""
+    live = {(i.name, i.version) for i in instruments if i.in_force <= on and (i.repealed is None or on < i.repealed)}
+    return tuple(c for c in basis if (c.instrument, c.version) in live)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Everything a judgement rests on besides the parcel: the rules of the day, the layers, the project facts."""
+
+    rules: tuple[Rule, ...]
+    instruments: tuple[Instrument, ...]
+    layers: tuple[Layer, ...]
+    facts: Facts
+    on: date
+
+    def judge(self, name: str, area_m2: float, measures: Sequence[Measure], doubtful: Sequence[str] = ()) -> tuple[Finding, ...]:
+        """The findings of one parcel, worst first."""
+        found: list[Finding] = [_boundary(name, reason) for reason in doubtful]
+        by_layer: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            by_layer.setdefault(rule.selection.layer, []).append(rule)
+        for layer, measure in zip(self.layers, measures, strict=True):
+            rules = by_layer.get(layer.id, [])
+            if measure.state is LayerState.NO_DATA or measure.data is not DataState.READY:
+                found.append(self._unanswered(name, layer, measure, rules))
+                continue
+            fired = [f for rule in rules if (f := self._apply(rule, name, area_m2, layer, measure)) is not None]
+            found += fired
+            if measure.unmapped_m2 > 0.0:
+                found.append(self._unanswered(name, layer, measure, rules))
+        return tuple(sorted(found, key=lambda f: (f.verdict.rank, f.worst.rank)))
+
+    def _apply(self, rule: Rule, name: str, area_m2: float, layer: Layer, measure: Measure) -> Finding | None:
+        """The rule's finding, or None where it does not fire."""
+        part = measure.part(rule.selection)
+        assert part is not None, f"{rule.code} asks for a selection that was not measured"
+        truth = compare_all(rule.when, part, area_m2)
+        if truth.holds is False:
+            return None
+        applies, open_facts = self.facts.holds(rule.applies_to)
+        if applies is False or any(self.facts.holds([claim])[0] for claim in rule.unless):
+            return None
+        certain = bool(truth.holds) and bool(applies)
+        best = rule.verdict if certain else Verdict.COMPLIANT
+        return Finding(
+            rule=rule.code,
+            title=rule.title,
+            layer=layer.id,
+            verdict=_verdict(best, rule.verdict, truth, bool(applies)),
+            best=best,
+            worst=rule.verdict,
+            needs=() if certain else self._needs(name, layer, rule, truth, open_facts),
+            text=message(rule, part, area_m2, sliver=Doubt.SLIVER in truth.doubts),
+            overlap_m2=part.overlap_m2 if part.overlap_m2 > 0.0 else part.possible_m2 or part.overlap_m2,
+            authority=rule.authority,
+            documents=rule.documents,
+            remedy=rule.remedy,
+            basis=in_force(rule.basis, self.instruments, self.on),
+        )
+
+    def _needs(self, name: str, layer: Layer, rule: Rule, truth: Truth, open_facts: tuple[str, ...]) -> tuple[Need, ...]:
+        needs = []
+        if Doubt.SLIVER in truth.doubts or Doubt.ACCURACY in truth.doubts:
+            needs.append(Need(text=f"核实界址：{name}与{layer.title}交界处的界址核实说明", provider="勘测定界单位"))
+        if Doubt.ATTRIBUTE in truth.doubts:
+            fields = "、".join(field for field, _ in rule.selection.where)
+            needs.append(Need(text=f"{layer.title}所涉图斑的分区属性（{fields} 字段为空）", provider=layer.authority or "图层主管部门"))
+        for fact in open_facts:
+            known = self.facts.get(fact)
+            title = "拟定用途（用地用海分类代码）" if fact == USE else known.fact.title if known else fact
+            needs.append(Need(text=title, provider="申请人", fact=fact))
+        return tuple(needs)
+
+    def _unanswered(self, name: str, layer: Layer, measure: Measure, rules: Sequence[Rule]) -> Finding:
+        """One finding for a layer that could not answer: all its rules that might apply stand open."""
+        open_rules = [r for r in rules if self.facts.holds(r.applies_to)[0] is not False]
+        strictest = min(open_rules, key=lambda r: r.verdict.rank, default=None)
+        limit = worst([r.verdict for r in open_rules], default=Verdict.UNDETERMINED)
+        return Finding(
+            rule=strictest.code if strictest else NO_RULE,
+            title=f"{layer.title}{_missing_title(measure)}",
+            layer=layer.id,
+            verdict=Verdict.UNDETERMINED,
+            best=Verdict.COMPLIANT,
+            worst=limit,
+            needs=(Need(text=f"{_missing_need(measure)}{layer.title}成果", provider=layer.authority or "图层主管部门"),),
+            text=_missing_text(name, layer, measure),
+            overlap_m2=measure.overlap_m2,
+            authority="",
+            documents=(),
+            remedy="",
+            basis=in_force(strictest.basis, self.instruments, self.on) if strictest else (),
+        )
+
+
+def _verdict(best: Verdict, limit: Verdict, truth: Truth, applies: bool) -> Verdict:
+    if best == limit:
+        return limit
+    if limit is Verdict.NOTICE and applies and Doubt.ATTRIBUTE not in truth.doubts:
+        return limit  # a notice is given either way: nobody is kept waiting for half a metre
+    return Verdict.UNDETERMINED
+
+
+def _boundary(name: str, reason: str) -> Finding:
+    return Finding(
+        rule="BOUNDARY-01",
+        title="界址存疑",
+        layer="",
+        verdict=Verdict.UNDETERMINED,
+        best=Verdict.COMPLIANT,
+        worst=Verdict.UNDETERMINED,
+        needs=(Need(text=f"核实界址：{name}的界址点坐标", provider="勘测定界单位"),),
+        text=f"{name}：{reason}。修复后面积变化超过限差，已按修复后的图形量算；界址核实前不作结论。",
+        overlap_m2=None,
+        authority="",
+        documents=(),
+        remedy="核对坐标后重新送审；确认修复无误的，加 --accept-repairs 重新审查",
+        basis=(),
+    )
+
+
+def _missing_title(measure: Measure) -> str:
+    if measure.data is DataState.EXPIRED:
+        return "已过有效期"
+    if measure.data is DataState.BROKEN:
+        return "数据损坏"
+    return "部分无数据" if measure.state is LayerState.CONCERNED else "无数据"
+
+
+def _missing_need(measure: Measure) -> str:
+    return {DataState.EXPIRED: "现行有效的", DataState.BROKEN: "完整的"}.get(measure.data, "覆盖本地块的")
+
+
+def _missing_text(name: str, layer: Layer, measure: Measure) -> str:
+    match measure.data:
+        case DataState.MISSING:
+            return f"图集没有{layer.title}数据，{name}本项无法判定。没有数据不等于没有限制。"
+        case DataState.BROKEN:
+            return f"{layer.title}数据无法读取，{name}本项无法判定。没有数据不等于没有限制。"
+        case DataState.EXPIRED:
+            until = f"（有效期至 {layer.valid_until}）" if layer.valid_until else ""
+            hit = f"按该数据重叠 {square_metres(measure.overlap_m2)} m²，仅供参考。" if measure.overlap_m2 else ""
+            return f"{layer.title}数据在基准日无效{until}，{name}本项无法判定。{hit}"
+    return f"{name}有 {square_metres(measure.unmapped_m2)} m² 位于{layer.title}的声明范围之外，该部分无法判定。没有数据不等于没有限制。"
+

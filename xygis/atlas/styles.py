@@ -20,7 +20,8 @@ _KEYS = (
     *("min_scale", "where", "text", "name", "quiet", "merged"),
 )
 _COLOURS = ("fill", "line", "pattern_colour", "casing", "text")
-MARKS = ("paper", "grid", "text", "parcel", "conflict", "sliver", "no_data", *(f"verdict/{v.value}" for v in Verdict))
+MARKS = ("paper", "grid", "text", "parcel", "conflict", "sliver", "no_data", *(f"verdict/{v.value}" for v in Verdict), *(f"class/{i}" for i in range(1, 6)))
+_MARK_GROUPS = ("verdict/", "class/")
 
 
 def read_styles(root: Path) -> tuple[Style, ...]:
@@ -62,7 +63,7 @@ def _style(text: TomlText, line: int, table: dict[str, Any]) -> Style:
     if not isinstance(dash, list) or not all(_is_size(n) for n in (*numbers, *dash)) or len(dash) % 2:
         raise text.fail(line, "线宽、间隔、次序、透明度应为不小于 0 的数，dash 应成对", "例如 width_pt = 1.5，dash = [6, 3]")
     where = table.get("where", {})
-    if ("where" in table) != ("/" in table["id"] and not table["id"].startswith("verdict/")) or len(where) > 1:
+    if ("where" in table) != ("/" in table["id"] and not table["id"].startswith(_MARK_GROUPS)) or len(where) > 1:
         raise text.fail(line, f"样式 {table['id']} 的 where 不对", "图层样式没有 where；分类样式（图层/类）有且只有一个字段")
     return Style(
         id=table["id"],

@@ -11,9 +11,10 @@ import shapely
 from xygis.atlas.law import Citation, Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, DataStatus, LayerState, Verdict, worst
-from xygis.check.assessment import Act, Assessment, LayerRecord, ParcelAssessment, Project, Refused, Step, Upcoming, Use
+from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Project, Refused, Step, Upcoming, Use
 from xygis.errors import UnknownZone, Where
 from xygis.intake.submission import Parcel, Submission
+from xygis.judge.application import Act
 from xygis.judge.finding import Finding, Need
 from xygis.overlay.measure import FeatureHit, Measure, Part, Patch
 from xygis.vector.notes import Note
@@ -487,12 +488,14 @@ def assessment(*parcels: ParcelAssessment, name: str | None = "东津智能装�
         ),
         assumptions=("权属未申报，按集体土地计", "重大项目类型未申报，按不属于国家重点建设项目计", "1001 按用地用海分类 2023 版"),
         tolerances=(
-            ("geometry_m", 0.001),
+            ("contact_m", 0.001),
             ("sliver_area_m2", 1.0),
             ("sliver_width_m", 0.2),
-            ("search_radius_m", 20_000.0),
-            ("mapping_minimum_built_m2", 200.0),
-            ("mapping_minimum_farm_m2", 400.0),
+            ("search_radius_m", 10_000.0),
+            ("repair_m2", 0.1),
+            ("repair_share", 1e-4),
+            ("mapping_minimum_construction_m2", 200.0),
+            ("mapping_minimum_agricultural_m2", 400.0),
             ("mapping_minimum_other_m2", 600.0),
         ),
     )

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xygis.atlas.law import Citation
-from xygis.check.assessment import Act, Assessment, LayerRecord, ParcelAssessment, Refused, Use
+from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Refused, Use
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
+from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.overlay.measure import Measure
 from xygis.report.totals import area_totals, layer_totals

@@ -41,11 +41,11 @@ def percent(share: float | None) -> str:
 
 
 def signed_square_metres(m2: float | None) -> str:
-    """A difference in m², with its sign: +26.32, −26.32, 0.00."""
+    """A difference in m², with its sign: +26.32, −26.32; 0.00 where it rounds to nothing, for a difference is not a hit."""
     if m2 is None:
         return DASH
-    size = printed(abs(m2), scale=1.0, decimals=2)
-    return size if m2 == 0 else f"{'+' if m2 > 0 else '−'}{size}"
+    units = nearest(m2, scale=1.0, decimals=2)
+    return f"{'+' if units > 0 else ''}{units_text(units, decimals=2, real=False)}"
 
 
 def count(n: int | None) -> str:

@@ -1,7 +1,7 @@
 """The one table model from which every rendering is made: HTML now, Word, Excel and PDF later.
 
 A cell holds the unrounded value (m², a share, an enum, text); the column's `kind` says how it is shown. Rounding and
-closing of totals happen in `xygis.report.numbers`, once, for all renderings.
+closing of totals happen in `xygis.report.cells`, once, for all renderings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from xygis.atlas.verdict import LayerState, Verdict
 
-Cell = str | float | int | Verdict | LayerState | None
+Cell = str | float | int | Verdict | LayerState | tuple[Verdict, Verdict] | None
 
 
 class Kind(StrEnum):
@@ -20,22 +20,28 @@ class Kind(StrEnum):
     TEXT = "text"
     NAME = "name"  # row head, bold
     CODE = "code"  # monospace
+    FIGURE = "figure"  # a number already written as text (coordinates, versions): right-aligned
     HA = "ha"  # m² shown as 公顷, 4 decimals
     MU = "mu"  # m² shown as 亩, 2 decimals
     M2 = "m2"  # 2 decimals
+    DIFFERENCE = "difference"  # m² with its sign, 2 decimals
     METRES = "metres"  # 2 decimals
     SHARE = "share"  # 0..1 shown as percent, 1 decimal
     COUNT = "count"
-    VERDICT = "verdict"  # shape + word + colour
-    STATE = "state"
+    VERDICT = "verdict"  # shape + word + colour; two verdicts: the ends of a range
+    STATE = "state"  # a text stands for a mixed state and looks like no data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
+    """sum_of: keys of the columns that add up to this one. under: key of the column under whose text this one is set small."""
+
     key: str
     title: str
     kind: Kind = Kind.TEXT
     unit: str | None = None
+    sum_of: tuple[str, ...] = ()
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,244 @@
+"""The answer in two sentences, and what to do next: worst parcel first, with the number and the cure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xygis.atlas.verdict import LayerState, Verdict, worst
+from xygis.check.assessment import Assessment, ParcelAssessment
+from xygis.judge.finding import Finding
+from xygis.report.lines import BOUNDARY
+from xygis.report.wording import layer_titles, listed, shortened, size
+
+Voice = tuple[ParcelAssessment, Finding]
+MOST_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """One of at most three things to do now."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathStage:
+    """One stage of the way to a permit. `now`: the applicant can act at once; `later`: after all others."""
+
+    title: str
+    who: str
+    text: str
+    when: str  # now | then | later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingGroup:
+    """The same rule's word on one or more parcels."""
+
+    rule: str
+    title: str
+    layer: str
+    verdict: Verdict
+    best: Verdict
+    worst: Verdict
+    voices: tuple[Voice, ...]
+
+    @property
+    def first(self) -> Finding:
+        return self.voices[0][1]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(n.text for _, f in self.voices for n in f.needs))
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(p.name for p, _ in self.voices))
+
+
+def finding_groups(assessment: Assessment) -> tuple[FindingGroup, ...]:
+    """Every finding that is not 符合, grouped by rule and verdict, worst first, then by area."""
+    grouped: dict[tuple[str, str, str, Verdict, Verdict, Verdict], list[Voice]] = {}
+    for parcel in assessment.parcels:
+        for f in parcel.findings:
+            if f.verdict != Verdict.COMPLIANT:
+                grouped.setdefault((f.rule, f.title, f.layer, f.verdict, f.best, f.worst), []).append((parcel, f))
+    groups = [
+        FindingGroup(rule=rule, title=title, layer=layer, verdict=verdict, best=best, worst=worst_, voices=tuple(voices))
+        for (rule, title, layer, verdict, best, worst_), voices in grouped.items()
+    ]
+    return tuple(sorted(groups, key=lambda g: (g.verdict.rank, g.worst.rank, -_area(g.voices))))
+
+
+def headline(assessment: Assessment) -> str:
+    """One sentence: which parcel, which layer, how much, and what that means."""
+    groups = finding_groups(assessment)
+    if not assessment.parcels:
+        return "没有可以审查的地块。"
+    if not groups:
+        if assessment.verdict == Verdict.UNDETERMINED:
+            return "界址或数据存疑，现在还不能判定。"
+        return (
+            "未发现与管控图层冲突，符合空间准入。" if assessment.verdict == Verdict.COMPLIANT else f"综合结论为{assessment.verdict.label}。"
+        )
+    top = groups[0]
+    where = listed(top.names, most=1)
+    return f"{where} {_clash(assessment, top)}，{_meaning(top)}。"
+
+
+def second_sentence(assessment: Assessment) -> str:
+    """What cures it, and what else is open."""
+    groups = finding_groups(assessment)
+    parts = []
+    if groups and groups[0].first.remedy and groups[0].verdict in (Verdict.PROHIBITED, Verdict.JUSTIFICATION):
+        parts.append(_sentence(groups[0].first.remedy))
+    rest = groups[1:] if groups else ()
+    counts = {
+        v: sum(g.verdict == v for g in rest) for v in (Verdict.PROHIBITED, Verdict.UNDETERMINED, Verdict.APPROVAL, Verdict.JUSTIFICATION)
+    }
+    words = [f"{n} 项{v.label}" for v, n in counts.items() if n]
+    if words:
+        tail = "；无法判定的，补齐材料即可定论" if counts[Verdict.UNDETERMINED] else ""
+        parts.append(f"另有 {'、'.join(words)}{tail}。")
+    if not parts:
+        parts.append("按程序办理用地手续；数据与规则版本见后。" if not groups else "逐项意见见后。")
+    return "".join(parts)
+
+
+def next_steps(assessment: Assessment) -> tuple[NextStep, ...]:
+    """At most three: cure what is prohibited, settle what is open, then apply."""
+    groups = finding_groups(assessment)
+    steps: list[NextStep] = []
+    seen_areas: list[float] = []
+    for g in groups:
+        area = _area(g.voices)
+        if g.verdict != Verdict.PROHIBITED or any(math.isclose(area, a, rel_tol=1e-6) for a in seen_areas if area):
+            continue  # one place, two rules: the growth boundary is often drawn around the farmland
+        seen_areas.append(area)
+        title = layer_titles(assessment).get(g.layer, g.title)
+        verb = f"退入{title}" if g.layer == BOUNDARY else f"避让{title}"
+        steps.append(
+            NextStep(
+                title=verb,
+                text=f"{listed(g.names)} 涉及 {size(area)}。{_sentence(g.first.remedy)}"
+                if area
+                else _sentence(g.first.remedy or g.first.text),
+            )
+        )
+    steps = steps[: MOST_STEPS - 1] if any(g.needs for g in groups) else steps
+    steps += _need_steps(assessment, groups)
+    for act in assessment.procedures:
+        level = f"由{act.level}办理" if act.level != LayerState.NO_DATA.label else ""
+        steps.append(
+            NextStep(
+                title=f"准备{act.act}",
+                text=_sentence(level) + (f"材料：{'、'.join(act.documents)}。" if act.documents else _sentence(act.reason)),
+            )
+        )
+    if not steps:
+        steps.append(NextStep(title="办理用地手续", text="持本报告与送审文件办理规划条件、用地审批等后续手续。"))
+    return tuple(steps[:MOST_STEPS])
+
+
+def path(assessment: Assessment) -> tuple[PathStage, ...]:
+    """审批路径: what the applicant does now, then the acts of approval in order."""
+    groups = finding_groups(assessment)
+    stages = []
+    needs = list(dict.fromkeys(n for g in groups for n in g.needs))
+    if needs:
+        stages.append(
+            PathStage(
+                title="补齐材料",
+                who="申请人",
+                text="、".join(shortened(n) for n in needs[:3]) + ("等" if len(needs) > 3 else ""),
+                when="now",
+            )
+        )
+    bad = [g for g in groups if g.verdict == Verdict.PROHIBITED]
+    if bad:
+        names = list(dict.fromkeys(n for g in bad for n in g.names))
+        stages.append(PathStage(title="调整方案", who="申请人", text=f"{listed(names)} 消除禁止项，重新审查", when="now"))
+    soft = [g for g in groups if g.verdict == Verdict.JUSTIFICATION]
+    if soft:
+        who = next((g.first.authority for g in soft if g.first.authority), "主管部门")
+        documents = list(dict.fromkeys(d for g in soft for d in g.first.documents))
+        stages.append(PathStage(title="论证、征求意见", who=who, text="、".join(documents[:2]) or shortened(soft[0].title), when="then"))
+    stages += [
+        PathStage(title=a.act, who=a.level, text="、".join(a.documents[:3]) or shortened(a.reason, 30), when="then")
+        for a in assessment.procedures
+    ]
+    stages.append(PathStage(title="规划条件、供地、许可", who="市、县", text="取得规划条件后供地、建设", when="later"))
+    return tuple(stages)
+
+
+def verdict_without_prohibitions(assessment: Assessment) -> Verdict:
+    """The worst of the remaining findings once every prohibition is cured."""
+    return worst([f.verdict for p in assessment.parcels for f in p.findings if f.verdict != Verdict.PROHIBITED])
+
+
+def _need_steps(assessment: Assessment, groups: Sequence[FindingGroup]) -> list[NextStep]:
+    """One step per provider of what is missing."""
+    titles = layer_titles(assessment)
+    by_provider: dict[str, tuple[list[str], list[str]]] = {}
+    for g in groups:
+        for _, f in g.voices:
+            for need in f.needs:
+                needs, uses = by_provider.setdefault(need.provider or "申请人", ([], []))
+                needs.append(need.text)
+                uses.append(titles.get(g.layer, g.title))
+    steps = []
+    for provider, (needs, uses) in by_provider.items():
+        texts, layers = list(dict.fromkeys(needs)), list(dict.fromkeys(uses))
+        more = f"等 {len(texts)} 项" if len(texts) > 1 else ""
+        used = "、".join(layers[:3]) + (f"等 {len(layers)} 项" if len(layers) > 3 else "")
+        ask = f"向{provider}取得" if provider != "申请人" else "由申请人提供"
+        steps.append(NextStep(title=f"补{shortened(texts[0], 18)}{more}", text=f"{ask}，用于判定{used}。"))
+    return steps
+
+
+def _clash(assessment: Assessment, group: FindingGroup) -> str:
+    title = layer_titles(assessment).get(group.layer, group.title)
+    area = _area(group.voices)
+    if group.verdict == Verdict.UNDETERMINED and _lacks_data(group):
+        return f"缺{title}数据"
+    if not area:
+        return f"{group.title}"
+    if group.layer == BOUNDARY and _is_outside(group):
+        return f"有 {size(area)} 位于{title}以外"
+    if group.verdict == Verdict.UNDETERMINED:
+        return f"与{title}重叠 {size(area)}，结论未定"
+    return f"{'压占' if group.verdict == Verdict.PROHIBITED else '涉及'}{title} {size(area)}"
+
+
+def _meaning(group: FindingGroup) -> str:
+    authority = group.first.authority
+    return {
+        Verdict.PROHIBITED: "现方案不能报批",
+        Verdict.UNDETERMINED: "现在还不能判定",
+        Verdict.APPROVAL: f"须报{authority}批准" if authority else "须报批",
+        Verdict.JUSTIFICATION: f"须论证或征求{authority}意见" if authority else "须论证或征求意见",
+        Verdict.NOTICE: "请留意，不影响报批",
+        Verdict.COMPLIANT: "符合",
+    }[group.verdict]
+
+
+def _area(voices: Sequence[Voice]) -> float:
+    return math.fsum(f.overlap_m2 or 0.0 for _, f in voices)
+
+
+def _lacks_data(group: FindingGroup) -> bool:
+    return all(m.state == LayerState.NO_DATA for p, _ in group.voices for m in p.measures if m.layer == group.layer)
+
+
+def _is_outside(group: FindingGroup) -> bool:
+    parcel, f = group.voices[0]
+    return any(
+        m.layer == f.layer and m.outside_m2 and math.isclose(m.outside_m2, f.overlap_m2 or 0.0, rel_tol=1e-6) for m in parcel.measures
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('。；;.')}。" if text else ""

@@ -1,0 +1,71 @@
+"""HTML pages from templates: one environment with escaping always on, and what every page shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xygis.atlas.verdict import DEMO_STAMP
+from xygis.report.cells import RIGHT, PrintedCell
+from xygis.report.contract import generator
+from xygis.report.table import Column, Kind
+from xygis.report.wording import shortened
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+PORTRAIT = ("A4", "20mm 16mm 17mm 18mm")
+LANDSCAPE = ("A4 landscape", "15mm 14mm 12mm")
+
+
+def render(template: str, context: Mapping[str, object], *, title: str, demo: bool, foot: str, sheet: tuple[str, str] = PORTRAIT) -> str:
+    """A whole page. `demo` stamps it; `foot` stands at the bottom of every printed sheet."""
+    from markupsafe import Markup
+
+    paper, margin = sheet
+    shared = {
+        "title": title,
+        "stamp_text": DEMO_STAMP if demo else "",
+        "foot": foot,
+        "paper": paper,
+        "margin": margin,
+        "version": generator()["version"],
+        "tokens_css": Markup(_text("tokens.css")),
+        "report_css": Markup(_text("report.css")),
+        "sprite": Markup(_text("symbols.svg")),
+    }
+    return _environment().get_template(template).render({**shared, **context})
+
+
+def css_string(text: str) -> str:
+    """Text made safe inside a quoted CSS string in a style element: whatever is not a letter, digit or plain mark is escaped."""
+    return "".join(c if c.isalnum() or c in " ·，。、（）“”—-." else f"\\{ord(c):x} " for c in text)
+
+
+def cell_class(column: Column, cell: PrintedCell) -> str:
+    """CSS classes of a table cell."""
+    if column.kind in RIGHT:
+        return "n zero" if cell.blank else "n"
+    return {Kind.CODE: "mono", Kind.VERDICT: "nb", Kind.STATE: "nb"}.get(column.kind, "text")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["css_string"] = lambda text: Markup(css_string(str(text)))
+    environment.filters["shortened"] = shortened
+    environment.globals.update(cell_class=cell_class, is_right=lambda c: c.kind in RIGHT, loop_index=lambda columns, c: columns.index(c))
+    return environment
+
+
+@lru_cache(maxsize=8)
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

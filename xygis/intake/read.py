@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xygis.errors import UnknownFormat, Where
+from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError
+from xygis.geodesy.crs import title
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
-from xygis.intake.submission import Submission
+from xygis.intake.submission import Parcel, Submission
 from xygis.intake.text import decode
+from xygis.intake.vector_parcels import parcels_of_layer
 from xygis.vector.crs_reading import Envelope
+from xygis.vector.foreign import Member, opened, read_member, sha256_of
+from xygis.vector.layers import ForeignLayer
+from xygis.vector.notes import Note
 from xygis.vector.safe import read_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    envelope: Envelope | None
+    crs: str | None
+    encoding: str | None
+    datum: str | None
+    accept_repairs: bool
 
 
 def read_submission(
@@ -23,21 +37,119 @@ def read_submission(
     datum: str | None = None,
     accept_repairs: bool = False,
 ) -> Submission:
-    """The parcels in a file. Raises a subclass of InputError for whatever cannot be understood, never anything else."""
+    """The parcels in a file. Raises a subclass of XygisError for whatever cannot be understood, never anything else.
+
+    envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
+    is one submission; with several kinds it is refused, because the same parcels may be in it twice.
+    """
+    options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
     file = str(path)
-    data = read_bytes(Path(path))
-    text = decode(data, file=file, encoding=encoding)
-    if not looks_like_boundary_txt(text):
-        raise UnknownFormat(what="不认识的文件格式", where=Where(file=file), fix="请给出坐标交换文件（TXT）、Shapefile 压缩包或 GeoPackage")
-    document = parse(text, file=file)
-    parcels, decision, notes = parcels_of(document, envelope=envelope, crs=crs, accept_repairs=accept_repairs)
-    return Submission(
+    with opened(Path(path)) as members:
+        chosen = _chosen(members, file, options)
+        parts = [_read(m, options) for m in chosen]
+        ignored = tuple(
+            Note(code="member_ignored", level="info", text="压缩包里的这个文件不是地块，没有读取", where=Where(file=m.shown))
+            for m in members
+            if m not in chosen
+        )
+    first = parts[0]
+    systems = sorted({s.crs for s in parts})
+    if len(systems) > 1:
+        raise AmbiguousCrs(
+            what="压缩包内各文件的坐标系不同", where=Where(file=file), why="、".join(map(title, systems)), fix="请把它们分开送审"
+        )
+    return replace(
+        first,
         path=file,
-        sha256=hashlib.sha256(data).hexdigest(),
-        format="boundary_txt",
-        encoding=text.encoding,
-        crs=decision.code,
-        evidence=decision.evidence,
-        notes=notes,
-        parcels=parcels,
+        sha256=sha256_of(Path(path)),
+        notes=tuple(n for s in parts for n in s.notes) + ignored,
+        parcels=tuple(p for s in parts for p in s.parcels),
+        evidence=tuple(dict.fromkeys(e for s in parts for e in s.evidence)),
+    )
+
+
+def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[Member]:
+    """The members that hold parcels. A readme beside them is left out; two kinds of data are not."""
+    if len(members) == 1:
+        return list(members)
+    kept = [m for m in members if m.format != "text" or _is_boundary_txt(m, options)]
+    kinds = sorted({m.format for m in kept})
+    if not kept:
+        raise _unknown(file)
+    if len(kinds) > 1:
+        names = "、".join(Path(m.shown).name for m in kept[:5])
+        raise UnknownFormat(
+            what="压缩包里有几种格式的图形，不知道以哪个为准", where=Where(file=file), why=names, fix="请只留一种格式，或分开送审"
+        )
+    return kept
+
+
+def _is_boundary_txt(member: Member, options: _Options) -> bool:
+    try:
+        return looks_like_boundary_txt(decode(read_bytes(member.path), file=member.shown, encoding=options.encoding))
+    except InputError:
+        return False
+
+
+def _read(member: Member, options: _Options) -> Submission:
+    if member.format == "text":
+        return _boundary_txt(member, options)
+    layers = read_member(member, encoding=options.encoding, datum=options.datum)
+    return _vector(member, layers, options)
+
+
+def _boundary_txt(member: Member, options: _Options) -> Submission:
+    try:
+        data = read_bytes(member.path)
+    except XygisError as error:
+        error.where = Where(file=member.shown)
+        raise
+    text = decode(data, file=member.shown, encoding=options.encoding)
+    if not looks_like_boundary_txt(text):
+        raise _unknown(member.shown)
+    document = parse(text, file=member.shown)
+    parcels, decision, notes = parcels_of(document, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs)
+    return _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
+
+
+def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
+    areal = [layer for layer in layers if layer.areal] or layers[:1]
+    where = Where(file=member.shown)
+    notes: list[Note] = []
+    if skipped := [layer.name for layer in layers if not any(layer is a for a in areal)]:
+        notes.append(Note(code="layer_skipped", level="info", text=f"略去没有面的图层：{'、'.join(skipped)}", where=where))
+    if len(areal) > 1:
+        text = f"有 {len(areal)} 个面图层，全部作为地块读取：{'、'.join(layer.name for layer in areal)}"
+        notes.append(Note(code="layers_merged", level="warning", text=text, where=where))
+    parcels: list[Parcel] = []
+    evidence: list[str] = []
+    code = ""
+    for layer in areal:
+        stem = Path(member.shown).stem if len(areal) == 1 else layer.name
+        own, decision, said = parcels_of_layer(
+            layer, member.shown, stem, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs
+        )
+        if code and code != decision.code:
+            raise AmbiguousCrs(what="各图层的坐标系不同", where=where, why=f"{title(code)}、{title(decision.code)}", fix="请把它们分开送审")
+        code = decision.code
+        parcels += own
+        notes += said
+        evidence += decision.evidence
+    if not parcels:
+        raise BadGeometry(what="文件里没有地块", where=where, fix="请确认导出时选中了地块")
+    return _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
+
+
+def _submission(
+    kind: str, encoding: str | None, crs: str, evidence: tuple[str, ...], notes: tuple[Note, ...], parcels: tuple[Parcel, ...]
+) -> Submission:
+    return Submission(path="", sha256="", format=kind, encoding=encoding, crs=crs, evidence=evidence, notes=notes, parcels=parcels)
+
+
+def _unknown(file: str) -> UnknownFormat:
+    return UnknownFormat(
+        what="不认识的文件格式",
+        where=Where(file=file),
+        why="不是矢量数据，文字里也没有[地块坐标]和以“@”结尾的地块行",
+        fix="请给出坐标交换文件（TXT）、Shapefile 压缩包或 GeoPackage",
     )

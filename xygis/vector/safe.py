@@ -11,6 +11,9 @@ MAX_BYTES = 2 << 30
 MAX_TEXT_BYTES = 256 << 20
 
 
+MAX_VERTICES = 5_000_000
+
+
 def read_bytes(path: Path, *, limit: int = MAX_TEXT_BYTES) -> bytes:
     """All bytes of a regular file. Raises FileMissing, FileEmpty, TooLarge, UnsafeFile."""
     check_file(path, limit=limit)

@@ -1,0 +1,173 @@
+"""The door for vector files from outside: format by content, zip by our own unzip, then the reader for that format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError
+from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
+from xygis.vector.gpkg import CurvedGeometry, read_gpkg, sublayers
+from xygis.vector.layers import ForeignLayer
+from xygis.vector.safe import check_file
+from xygis.vector.sniff import sniff
+from xygis.vector.unzip import unzipped
+
+_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A data set that can be read: the file itself, or one of a zip, under the name that a person knows it by."""
+
+    path: Path
+    format: str
+    shown: str
+
+
+def read_layers(path: Path, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
+    """All vector layers of a file, a zip or a FileGDB folder, unsettled. Raises subclasses of InputError."""
+    with opened(path) as members:
+        found = [layer for m in members if m.format != "text" for layer in read_member(m, encoding=encoding, datum=datum)]
+    if not found:
+        raise UnknownFormat(what="没有可读的矢量数据", where=Where(file=str(path)), fix="请给出 Shapefile、GeoPackage、GeoJSON 或 FileGDB")
+    return found
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[Member, ...]]:
+    """The data sets in a file; for a zip those inside it, which exist until the end of the block."""
+    kind = sniff(path)
+    if kind != "zip":
+        yield (Member(path=path, format=kind, shown=str(path)),)
+        return
+    with unzipped(path) as folder:
+        members = tuple(_members(folder, path))
+        if not members:
+            names = sorted(p.name for p in folder.rglob("*") if p.is_file())[:5]
+            raise _nothing(path, names)
+        yield members
+
+
+def read_member(member: Member, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
+    """The layers of one data set; places in errors and notes go by the name that a person knows."""
+    try:
+        layers = _read(member, encoding, datum)
+    except XygisError as error:
+        error.where = _as_shown(error.where, member)
+        raise
+    return [
+        replace(
+            layer,
+            notes=tuple(replace(n, where=_as_shown(n.where, member)) for n in layer.notes),
+            claim=replace(layer.claim, where=_as_shown(layer.claim.where, member)),
+        )
+        for layer in layers
+    ]
+
+
+def _as_shown(where: Where, member: Member) -> Where:
+    if not where.file or member.shown == str(member.path):
+        return where
+    if where.file == str(member.path):
+        return replace(where, file=member.shown)
+    companion = f"{member.shown.rpartition('/')[0]}/{Path(where.file).name}"
+    return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
+
+
+def _read(member: Member, encoding: str | None, datum: str | None) -> list[ForeignLayer]:
+    path = member.path
+    if member.format == "geopackage":
+        return _geopackage(path, member.shown)
+    if member.format == "shapefile":
+        from xygis.vector.shapefile import read_shapefile
+
+        return [read_shapefile(path, encoding=encoding)]
+    if member.format == "geojson":
+        from xygis.vector.geojson import read_geojson
+
+        return [read_geojson(path, encoding=encoding)]
+    from xygis.vector.ogr import read_ogr
+
+    layers = read_ogr(path, member.format, encoding=encoding, datum=datum)
+    if member.format == "dxf":
+        from xygis.vector.dxf import polygons_of_drawing
+
+        return [polygons_of_drawing(layer, member.shown) for layer in layers]
+    return layers
+
+
+def sha256_of(path: Path) -> str:
+    """Digest of a file, or of a folder's files in the order of their names."""
+    digest = hashlib.sha256()
+    for part in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        if path.is_dir():
+            digest.update(part.relative_to(path).as_posix().encode())
+        with part.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _members(folder: Path, path: Path) -> Iterator[Member]:
+    for entry in sorted(folder.rglob("*")):
+        if any(p.suffix.lower() == ".gdb" for p in entry.relative_to(folder).parents):
+            continue
+        shown = f"{path}/{entry.relative_to(folder).as_posix()}"
+        if entry.is_dir():
+            if entry.suffix.lower() == ".gdb":
+                yield Member(path=entry, format=sniff(entry), shown=shown)
+            continue
+        if entry.suffix.lower() in _PARTS or not entry.stat().st_size:
+            continue
+        try:
+            kind = sniff(entry)
+        except UnsafeFile:
+            raise
+        except UnknownFormat:
+            continue
+        yield Member(path=entry, format=kind, shown=shown)
+
+
+def _nothing(path: Path, names: list[str]) -> UnknownFormat:
+    if any(n.endswith((".xml", ".rels")) for n in names) and any("Content_Types" in n for n in names):
+        return UnknownFormat(what="这是 Office 文件，不能读取", where=Where(file=str(path)), fix="请把界址点导出为坐标交换文件（TXT）")
+    return UnknownFormat(
+        what="压缩包里没有可读的数据",
+        where=Where(file=str(path)),
+        why=f"只有 {'、'.join(names)}" if names else "压缩包是空的",
+        fix="请放入 .shp、.shx、.dbf、.prj 一套文件，或坐标交换文件（TXT）",
+    )
+
+
+def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
+    check_file(path)
+    where = Where(file=shown)
+    try:
+        tables = sublayers(path)
+        if not tables:
+            raise BadGeometry(what="GeoPackage 中没有带几何字段的图层", where=where, fix="请确认导出时带上了图形")
+        found = []
+        for table in tables:
+            place = Where(file=shown, layer=table.name)
+            claim = Claim(evidence=("图层没有写坐标系，按坐标数值判断",), where=place)
+            if table.crs is not None:
+                claim = claim_of_code(table.crs, source="图层", where=place)
+            elif table.crs_text:
+                claim = claim_of_wkt(table.crs_text, source="图层", where=place)
+            features = read_gpkg(path, table.name)
+            found.append(
+                ForeignLayer(
+                    name=table.name, format="geopackage", features=features, claim=claim, encoding="utf-8", encoding_why="", notes=()
+                )
+            )
+        return found
+    except CurvedGeometry:
+        from xygis.vector.ogr import read_ogr
+
+        return read_ogr(path, "geopackage")
+    except LayerUnreadable as error:
+        raise BadGeometry(what=error.what, where=error.where, why=error.why, fix=error.fix) from error

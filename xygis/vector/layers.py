@@ -1,0 +1,63 @@
+"""`ForeignLayer`: one layer of a file from outside, read but not yet settled: what it says of its system is only a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from xygis.errors import BadGeometry, Where
+from xygis.vector.crs_claim import Claim
+from xygis.vector.crs_decision import CrsDecision, decide_crs
+from xygis.vector.crs_reading import Envelope
+from xygis.vector.gpkg import Geometries, RawFeatures
+from xygis.vector.notes import Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignLayer:
+    """features.geometry is in the coordinates of the file, in its order; None where a feature has no geometry."""
+
+    name: str
+    format: str  # shapefile | geopackage | geojson | filegdb | kml | dxf | flatgeobuf
+    features: RawFeatures
+    claim: Claim
+    encoding: str | None
+    encoding_why: str
+    notes: tuple[Note, ...]
+
+    @property
+    def areal(self) -> bool:
+        """True where at least one feature is a polygon or holds one."""
+        kinds = shapely.get_type_id(self.features.geometry)
+        return bool(np.isin(kinds, (3, 6, 7)).any())
+
+
+def settle_crs(
+    layer: ForeignLayer, file: str, *, envelope: Envelope | None = None, crs: str | None = None
+) -> tuple[Geometries, CrsDecision]:
+    """(geometries with x = east, the decision) of a layer; all its vertices have been looked at.
+
+    Raises what `decide_crs` raises, and BadGeometry where the layer has no geometry at all.
+    """
+    geometry = layer.features.geometry
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    if not len(coords):
+        raise BadGeometry(what="没有图形", where=Where(file=file, layer=layer.name), fix="请确认导出时选中了地块")
+    bad = np.flatnonzero(~np.isfinite(coords).all(axis=1))
+    if len(bad):
+        feature = str(layer.features.fids[owner[bad[0]]])
+        raise BadGeometry(what="坐标不是有限的数", where=Where(file=file, layer=layer.name, feature=feature), fix="请重新导出")
+    decision = decide_crs(
+        coords[:, 0],
+        coords[:, 1],
+        east_first=True,
+        claim=layer.claim,
+        envelope=envelope,
+        override=crs,
+        locate=lambda i: Where(file=file, layer=layer.name, feature=str(layer.features.fids[owner[i]])),
+    )
+    if decision.swapped:
+        geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    return geometry, decision

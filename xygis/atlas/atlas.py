@@ -35,7 +35,11 @@ class Atlas:
         """The atlas in the folder `path`; without one, the atlas that is bundled with the package."""
         root = Path(path).resolve() if path is not None else bundled_root()
         if not (root / "layers" / "catalogue.toml").is_file():
-            raise BadCatalogue(what="这个目录不是图集", where=Where(file=str(path or root)), fix="图集目录应含 layers/catalogue.toml；新建图集：xygis start 目录")
+            raise BadCatalogue(
+                what="这个目录不是图集",
+                where=Where(file=str(path or root)),
+                fix="图集目录应含 layers/catalogue.toml；新建图集：xygis start 目录",
+            )
         head, layers = read_catalogue(root)
         envelope = head.get("envelope")
         return cls(

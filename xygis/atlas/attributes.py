@@ -11,7 +11,9 @@ from xygis.atlas.layer import Layer
 Value = str | float | int | None
 
 # Personal data: dropped from every file, whatever the catalogue says (names seen in real 永农 databases).
-PERSONAL = frozenset({"ZRRMC", "ZRRZJHM", "ZRR", "LXDH", "JZDZ", "CFZR", "CFZR20", "ZRR20", "SFZH", "SFZHM", "ZJHM", "LXFS", "DHHM", "SJHM"})
+PERSONAL = frozenset(
+    {"ZRRMC", "ZRRZJHM", "ZRR", "LXDH", "JZDZ", "CFZR", "CFZR20", "ZRR20", "SFZH", "SFZHM", "ZJHM", "LXFS", "DHHM", "SJHM"}
+)
 
 
 def fold(text: str) -> str:

@@ -25,7 +25,9 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
     head = text.data.get("atlas", {})
     text.check_keys(head, _ATLAS_KEYS, 1, required=("name",))
     envelope = head.get("envelope")
-    if envelope is not None and not (isinstance(envelope, list) and len(envelope) == 4 and envelope[0] < envelope[2] and envelope[1] < envelope[3]):
+    if envelope is not None and not (
+        isinstance(envelope, list) and len(envelope) == 4 and envelope[0] < envelope[2] and envelope[1] < envelope[3]
+    ):
         raise text.fail(text.line_of("envelope", 1), "envelope 应为 [西, 南, 东, 北] 四个经纬度", "例如 [110.7, 31.2, 113.2, 32.7]")
     layers = tuple(_layer(text, line, table, root / "layers") for line, table in text.tables("layer"))
     seen: set[str] = set()

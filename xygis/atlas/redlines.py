@@ -30,7 +30,21 @@ _RULE_KEYS = (
     *("code", "title", "layer", "when", "applies_to", "unless", "verdict", "authority", "documents", "remedy", "message"),
     *("basis", "effective", "until", "verified", "case", "note", "penalty"),
 )
-_LINES_KEYS = ("code", "title", "a", "b", "relation", "verdict", "suggestion", "basis", "effective", "until", "verified", "difference", "note")
+_LINES_KEYS = (
+    "code",
+    "title",
+    "a",
+    "b",
+    "relation",
+    "verdict",
+    "suggestion",
+    "basis",
+    "effective",
+    "until",
+    "verified",
+    "difference",
+    "note",
+)
 _RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml")
 
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
@@ -138,9 +152,7 @@ def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, 
     if text is None:
         return (), ()
     version = str(text.data.get("class_version", "2023"))
-    uses = tuple(
-        LandUse(code=t["code"], name=t["name"], class_version=str(t.get("class_version", version))) for _, t in text.tables("use")
-    )
+    uses = tuple(LandUse(code=t["code"], name=t["name"], class_version=str(t.get("class_version", version))) for _, t in text.tables("use"))
     return uses, tuple(text.data.get("synonyms", {}).items())
 
 
@@ -158,7 +170,11 @@ class _Basis:
             version = text.day(entry, "version", line)
             key = (entry["instrument"], version)
             if key not in self.known:
-                raise text.fail(text.line_of("basis", line), f"依据“{entry['instrument']}（{version}）”未在 instruments.toml 登记", "请登记该文件，或核对名称与版本")
+                raise text.fail(
+                    text.line_of("basis", line),
+                    f"依据“{entry['instrument']}（{version}）”未在 instruments.toml 登记",
+                    "请登记该文件，或核对名称与版本",
+                )
             assert version is not None
             out.append(
                 Citation(
@@ -227,7 +243,7 @@ def comparison(text: TomlText, line: int, fact: str, value: Any) -> Comparison:
     """`">350000"` as a Comparison."""
     match = _COMPARISON.fullmatch(str(value))
     if match is None:
-        raise text.fail(text.line_of(fact, line), f"{fact} 的条件“{value}”读不懂", "写成 \">0\"、\"<=1000\" 的形式")
+        raise text.fail(text.line_of(fact, line), f"{fact} 的条件“{value}”读不懂", '写成 ">0"、"<=1000" 的形式')
     return Comparison(fact=fact, operator=match.group(1), value=float(match.group(2)))
 
 

@@ -20,7 +20,17 @@ _KEYS = (
     *("min_scale", "where", "text", "name", "quiet", "merged"),
 )
 _COLOURS = ("fill", "line", "pattern_colour", "casing", "text")
-MARKS = ("paper", "grid", "text", "parcel", "conflict", "sliver", "no_data", *(f"verdict/{v.value}" for v in Verdict), *(f"class/{i}" for i in range(1, 6)))
+MARKS = (
+    "paper",
+    "grid",
+    "text",
+    "parcel",
+    "conflict",
+    "sliver",
+    "no_data",
+    *(f"verdict/{v.value}" for v in Verdict),
+    *(f"class/{i}" for i in range(1, 6)),
+)
 _MARK_GROUPS = ("verdict/", "class/")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shapely
 
+from xygis.atlas.atlas import Atlas
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, Verdict
 from xygis.errors import XygisError
@@ -14,6 +18,9 @@ from xygis.intake.submission import Submission
 from xygis.judge.application import Act as Act
 from xygis.judge.finding import Finding
 from xygis.overlay.measure import Measure
+
+if TYPE_CHECKING:
+    import geopandas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +117,35 @@ class Assessment:
     trace: tuple[Step, ...]
     assumptions: tuple[str, ...]
     tolerances: tuple[tuple[str, float], ...]
+    atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
+
+    def to_dict(self) -> dict[str, object]:
+        """The contract `xygis/assessment/1`."""
+        from xygis.report.contract import assessment_dict
+
+        return assessment_dict(self)
+
+    def save(self, folder: str | Path, formats: Sequence[str] = ("html", "json", "gpkg", "map")) -> None:
+        """Writes reports and maps into a folder; each file appears whole or not at all."""
+        from xygis.saving import save_assessment
+
+        save_assessment(self, Path(folder), tuple(formats))
+
+    def to_geodataframe(self) -> geopandas.GeoDataFrame:
+        """One row a parcel: id, name, verdict, areas, and the overlap with every layer, in EPSG:4490."""
+        import geopandas
+
+        rows = [
+            {
+                "id": p.id,
+                "name": p.name,
+                "verdict": p.verdict.value,
+                "ellipsoidal_m2": p.ellipsoidal_m2,
+                **{f"{m.layer}_m2": m.overlap_m2 for m in p.measures},
+            }
+            for p in self.parcels
+        ]
+        return geopandas.GeoDataFrame(rows, geometry=[p.geometry for p in self.parcels], crs="EPSG:4490")
 
     @property
     def demo(self) -> bool:

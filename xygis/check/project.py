@@ -34,10 +34,13 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
     facts = given.pop("facts", {})
     if not isinstance(facts, Mapping):
         raise UsageError(what="项目文件的 facts 应为表", fix="写成 [facts] 一节，每行一个 名称 = 值")
-    flat = {**{k: v for k, v in given.items() if k not in _OWN_KEYS}, **facts}
-    for key, value in flat.items():
+    flat: dict[str, Scalar] = {}
+    for key, value in (*given.items(), *facts.items()):
+        if key in _OWN_KEYS:
+            continue
         if not isinstance(value, (str, bool, int, float)):
             raise UsageError(what=f"项目事实“{key}”的值读不懂：{value!r}", fix="值应为 true、false、数字或文字")
+        flat[key] = value
     return ProjectStatement(
         name=_text(given.get("name")),
         use=_text(given.get("use")),
@@ -65,11 +68,13 @@ def use_of(law: RedLines, statement: ProjectStatement, written: str | None) -> U
         code = fold(statement.use)
         known = _find(law, code, statement.class_version)
         if known is None and law.uses:
-            raise UsageError(what=f"没有用途代码“{statement.use}”（{statement.class_version} 版）", fix="用途代码见用地用海分类，例如 1001 工业用地")
+            raise UsageError(
+                what=f"没有用途代码“{statement.use}”（{statement.class_version} 版）", fix="用途代码见用地用海分类，例如 1001 工业用地"
+            )
         return Use(code=code, name=known.name if known else code, class_version=statement.class_version, assumed=False)
     if written:
-        code = _code_of(law, written)
-        known = _find(law, code, _LATEST) if code else None
+        meant = _code_of(law, written)
+        known = _find(law, meant, _LATEST) if meant else None
         if known is not None:
             return Use(code=known.code, name=known.name, class_version=_LATEST, assumed=False)
     return _UNKNOWN_USE

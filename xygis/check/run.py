@@ -61,7 +61,9 @@ def check(
     project_use, facts = _common(results, shapes, statement, atlas)
     areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
     totals = totals_of(atlas.law.totals, areas)
-    plain = [(area, [replace(m, parts=tuple(replace(p, overlap_range_m2=None) for p in m.parts)) for m in measures]) for area, measures in areas]
+    plain = [
+        (area, [replace(m, parts=tuple(replace(p, overlap_range_m2=None) for p in m.parts)) for m in measures]) for area, measures in areas
+    ]
     exact = {name: None if t is None else t.high for name, t in totals_of(atlas.law.totals, plain).items()}
     records = tuple(o.record for o in layers)
     refused = [s for s in sources if isinstance(s, Refused)]
@@ -83,13 +85,18 @@ def check(
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
         tolerances=TOLERANCES,
+        atlas=atlas,
     )
 
 
 def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str) -> tuple[Question, ...]:
     asked = list(questions(rules, layer_id))
     known = {q.selection for q in asked}
-    asked += [Question(selection=t.selection) for t in atlas.law.totals if t.selection and t.selection.layer == layer_id and t.selection not in known]
+    asked += [
+        Question(selection=t.selection)
+        for t in atlas.law.totals
+        if t.selection and t.selection.layer == layer_id and t.selection not in known
+    ]
     return tuple(asked)
 
 
@@ -142,7 +149,9 @@ def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:
     out = []
     for instrument in atlas.law.instruments:
         if on < instrument.in_force <= limit:
-            cites = [r.code for r in atlas.rules if any((c.instrument, c.version) == (instrument.name, instrument.version) for c in r.basis)]
+            cites = [
+                r.code for r in atlas.rules if any((c.instrument, c.version) == (instrument.name, instrument.version) for c in r.basis)
+            ]
             out.append(Upcoming(instrument=instrument.name, in_force=instrument.in_force, rules=tuple(dict.fromkeys(cites))))
     return tuple(sorted(out, key=lambda u: u.in_force))
 

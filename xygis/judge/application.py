@@ -97,7 +97,11 @@ def _decide(
         holds, doubtful = _when(procedure, totals)
         counted = next((exact[c.fact] for c in procedure.when if c.fact in exact), exact.get("total_m2"))
         if holds is False:
-            margins += [(c.value - value) / 1e4 for c in procedure.when if c.operator == ">" and c.value > 0 and (value := exact[c.fact]) is not None]
+            margins += [
+                (c.value - value) / 1e4
+                for c in procedure.when
+                if c.operator == ">" and c.value > 0 and (value := exact[c.fact]) is not None
+            ]
             continue
         if holds is None or applies is None:
             reason = f"{procedure.reason}（{'、'.join((*doubtful, *open_facts))}待定）"

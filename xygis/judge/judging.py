@@ -179,4 +179,3 @@ def _missing_text(name: str, layer: Layer, measure: Measure) -> str:
             hit = f"按该数据重叠 {square_metres(measure.overlap_m2)} m²，仅供参考。" if measure.overlap_m2 else ""
             return f"{layer.title}数据在基准日无效{until}，{name}本项无法判定。{hit}"
     return f"{name}有 {square_metres(measure.unmapped_m2)} m² 位于{layer.title}的声明范围之外，该部分无法判定。没有数据不等于没有限制。"
-

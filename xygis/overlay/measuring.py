@@ -194,7 +194,9 @@ def _range(scene: _Scene, body: Geometries, overlap_m2: float) -> tuple[float, f
     if len(body) == 0 or accuracy_m == 0.0:
         return overlap_m2, overlap_m2
     border = np.array([shapely.union_all(body) if len(body) > 1 else body[0]], object)
-    least, most = (float(shapely.intersection(widened(scene.shape, border, by)[0], scene.shape.polygon).area) for by in (-accuracy_m, accuracy_m))
+    least, most = (
+        float(shapely.intersection(widened(scene.shape, border, by)[0], scene.shape.polygon).area) for by in (-accuracy_m, accuracy_m)
+    )
     return min(least, overlap_m2), max(most, overlap_m2)
 
 

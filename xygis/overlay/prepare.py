@@ -171,5 +171,3 @@ def _ranges(starts: Ints, ends: Ints) -> Ints:
     offsets = np.r_[0, np.cumsum(lengths)]
     out: Ints = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
     return out
-
-

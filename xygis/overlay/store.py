@@ -142,7 +142,9 @@ def source_sha256(files: tuple[Path, ...]) -> str:
             with path.open("rb") as file:
                 digests.append(hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as error:
-            raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", where=Where(file=path.name), fix="请检查文件权限") from error
+            raise LayerUnreadable(
+                what=f"图层数据文件无法读取：{error.strerror}", where=Where(file=path.name), fix="请检查文件权限"
+            ) from error
     if len(files) == 1:
         return digests[0]
     return hashlib.sha256("\n".join(f"{p.name} {d}" for p, d in zip(files, digests, strict=True)).encode()).hexdigest()

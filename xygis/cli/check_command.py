@@ -1,0 +1,142 @@
+"""`xygis check`: parcels in; verdict on the terminal, reports and maps in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.verdict import Verdict
+from xygis.check.assessment import Assessment, Refused
+from xygis.check.project import ProjectStatement, read_project
+from xygis.check.run import check
+from xygis.cli.main import atlas_option
+from xygis.cli.terminal import day, error_text
+from xygis.errors import FileMissing, Where, XygisError
+from xygis.intake.read import read_submission
+from xygis.intake.submission import Submission
+from xygis.overlay.store import LayerStore
+
+FORMATS = ("html", "json", "gpkg", "geojson", "csv", "map")
+DEFAULT_FORMATS = "html,json,gpkg,map"
+
+
+@click.command(
+    name="check", short_help="审查地块", epilog="退出码：0 符合或提示；1 禁止、须报批、须论证；2 用法有误；3 无法判定；4 无法读取"
+)
+@click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--on", "on_text", metavar="日期", help="基准日，决定适用哪一版法规和数据；默认今天")
+@click.option("--use", metavar="代码", help="拟定用途，用地用海分类代码，例如 1001 工业用地")
+@click.option(
+    "--project", "project_file", metavar="文件.toml", type=click.Path(path_type=Path), help="项目情况：名称、用途、是否临时用地等"
+)
+@click.option("--out", "out_dir", metavar="目录", type=click.Path(path_type=Path), help="把报告、地图、冲突图斑写到这个目录")
+@click.option(
+    "--format", "formats", metavar="格式", default=DEFAULT_FORMATS, show_default=True, help=f"要写的格式，逗号分隔：{' '.join(FORMATS)}"
+)
+@click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/assessment/1）")
+@click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
+@click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
+@click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
+@click.option("--accept-repairs", is_flag=True, help="确认对界址的修复无误，不再因此列为无法判定")
+@click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
+@atlas_option
+def command(
+    files: tuple[Path, ...],
+    on_text: str | None,
+    use: str | None,
+    project_file: Path | None,
+    out_dir: Path | None,
+    formats: str,
+    as_json: bool,
+    crs: str | None,
+    encoding: str | None,
+    datum: str | None,
+    accept_repairs: bool,
+    show_all: bool,
+    atlas_dir: Path | None,
+) -> None:
+    """把送审地块与图集的全部图层套合，按基准日有效的规则逐条判断。
+
+    \b
+    例：xygis check 示例地块.txt --on 2027-01-01 --out 结果/
+        xygis check 选址.zip --use 1001 --json
+    """
+    day(on_text)
+    wanted = _formats(formats)
+    statement = _statement(project_file, use)
+    atlas = Atlas.open(atlas_dir)
+    sources: list[Submission | Refused] = []
+    for file in files:
+        try:
+            sources.append(
+                read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
+            )
+        except XygisError as error:
+            if len(files) == 1:
+                raise
+            sources.append(Refused(path=str(file), error=error))
+    assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json)
+    if out_dir is not None:
+        from xygis.saving import save_assessment
+
+        written = save_assessment(assessment, out_dir, wanted)
+    if as_json:
+        from xygis.report.contract import assessment_dict, json_text
+
+        click.echo(json_text(assessment_dict(assessment)), nl=False)
+    else:
+        from xygis.cli.check_text import check_text
+
+        click.echo(check_text(assessment, show_all=show_all))
+        if out_dir is not None:
+            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written))
+        else:
+            click.echo("\n加 --out 结果/ 生成报告、地图和冲突图斑。" + _exit_sentence(assessment))
+    for source in sources:
+        if isinstance(source, Refused):
+            click.echo(error_text(source.error, closing=False), err=True)
+    click.get_current_context().exit(exit_code(assessment))
+
+
+def run(
+    sources: list[Submission | Refused], atlas: Atlas, *, on_text: str | None, statement: ProjectStatement, as_json: bool = False
+) -> Assessment:
+    """The check itself, with progress on a terminal."""
+    from xygis.cli.progress import parcel_progress, prepare_progress
+
+    store = LayerStore(progress=None if as_json else prepare_progress)
+    return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=None if as_json else parcel_progress)
+
+
+def exit_code(assessment: Assessment) -> int:
+    """4 if any file was refused, else by the verdict."""
+    if any(isinstance(s, Refused) for s in assessment.sources):
+        return 4
+    if assessment.verdict in (Verdict.COMPLIANT, Verdict.NOTICE):
+        return 0
+    return 3 if assessment.verdict is Verdict.UNDETERMINED else 1
+
+
+def _exit_sentence(assessment: Assessment) -> str:
+    words = {0: "没有冲突", 1: "有冲突", 3: "无法判定", 4: "有文件无法读取"}
+    code = exit_code(assessment)
+    return f"退出码 {code}（{words[code]}）"
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(f.strip().lower() for f in text.replace("，", ",").replace(" ", ",").split(",") if f.strip()))
+    for f in wanted:
+        if f not in FORMATS:
+            raise click.BadParameter(f"没有“{f}”格式，可用：{' '.join(FORMATS)}", param_hint="--format")
+    return wanted
+
+
+def _statement(project_file: Path | None, use: str | None) -> ProjectStatement:
+    if project_file is not None and not project_file.exists():
+        raise FileMissing(what="项目文件不存在", where=Where(file=str(project_file)), fix="请核对 --project 的路径")
+    statement = read_project(project_file) if project_file is not None else ProjectStatement()
+    if use is None:
+        return statement
+    return ProjectStatement(name=statement.name, use=use, class_version=statement.class_version, facts=statement.facts)

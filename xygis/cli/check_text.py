@@ -1,0 +1,94 @@
+"""The text of a check on a terminal: verdict first, then parcels, layers, approval, basis, needs."""
+
+from __future__ import annotations
+
+from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
+from xygis.check.assessment import Assessment, Refused
+from xygis.cli.terminal import fitted, marked, printable
+from xygis.numbers import hectares, percent
+from xygis.report.headline import finding_groups, headline
+from xygis.report.lines import LineRow, line_rows
+from xygis.report.totals import layer_totals
+from xygis.report.wording import basis_line
+
+_MOST_PARCELS = 20
+_MOST_LAYERS = 12
+
+
+def check_text(assessment: Assessment, *, show_all: bool) -> str:
+    """All of it, within 80 columns; readable without colour."""
+    blocks = [DEMO_STAMP] if assessment.demo else []
+    blocks.append(f"{marked(assessment.verdict)}  {printable(headline(assessment)).rstrip('。')}")
+    refused = [s for s in assessment.sources if isinstance(s, Refused)]
+    if refused:
+        blocks.append("\n".join(f"未能读取  {printable(s.path)}：{printable(s.error.what)}" for s in refused))
+    if assessment.parcels:
+        blocks += [_parcels(assessment), _layers(assessment, show_all), _words(assessment)]
+    return "\n\n".join(blocks)
+
+
+def _parcels(assessment: Assessment) -> str:
+    lines = [f"  {fitted('地块', 16)}{fitted('公顷', 10, right=True)}  {fitted('主要原因', 36)}  结论"]
+    for p in assessment.parcels[:_MOST_PARCELS]:
+        worst_finding = p.findings[0] if p.findings else None
+        reason = worst_finding.title if worst_finding else "未发现冲突"
+        lines.append(
+            f"  {fitted(p.name, 16)}{fitted(hectares(p.ellipsoidal_m2), 10, right=True)}  {fitted(reason, 36)}  {marked(p.verdict)}"
+        )
+    if len(assessment.parcels) > _MOST_PARCELS:
+        lines.append(f"  其余 {len(assessment.parcels) - _MOST_PARCELS} 个地块见报告")
+    total = sum(p.ellipsoidal_m2 for p in assessment.parcels)
+    if len(assessment.parcels) > 1:
+        lines.append(f"  {fitted('合计', 16)}{fitted(hectares(total), 10, right=True)}")
+    return "\n".join(lines)
+
+
+def _layers(assessment: Assessment, show_all: bool) -> str:
+    total_m2 = sum(p.ellipsoidal_m2 for p in assessment.parcels)
+    shown = line_rows(assessment)
+    some = shown if show_all else [r for r in shown if r.state != LayerState.CLEAR][:_MOST_LAYERS]
+    lines = [f"  {fitted('图层', 22)}{fitted('状态', 12)}{fitted('公顷', 10, right=True)}{fitted('占项目', 10, right=True)}  结论"]
+    lines += [_line(row, total_m2) for row in some]
+    if show_all:
+        done = {r.layer for r in some}
+        lines += [
+            f"  {fitted(t.title, 22)}{fitted(t.state.label, 12)}{fitted('-' if not t.overlap_m2 else hectares(t.overlap_m2), 10, right=True)}"
+            for t in layer_totals(assessment)
+            if t.layer not in done
+        ]
+    else:
+        rest = len(assessment.layers) - len({r.layer for r in some})
+        lines.append(f"  其余 {rest} 个图层见报告，加 --all 列出")
+    return "\n".join(lines)
+
+
+def _line(row: LineRow, total_m2: float) -> str:
+    area = row.total_m2
+    known = isinstance(area, float)
+    cells = hectares(area) if isinstance(area, float) else "-"
+    share = percent(area / total_m2) if isinstance(area, float) and total_m2 else "-"
+    state = row.state_cell.label if isinstance(row.state_cell, LayerState) else str(row.state_cell)
+    verdict = marked(row.verdict) if row.verdict is not None else ""
+    return f"  {fitted(row.title, 22)}{fitted(state, 12)}{fitted(cells if known else '-', 10, right=True)}{fitted(share, 10, right=True)}  {verdict}".rstrip()
+
+
+def _words(assessment: Assessment) -> str:
+    groups = finding_groups(assessment)
+    lines = []
+    if assessment.procedures:
+        acts = "、".join(f"{a.act}：{a.level}" for a in assessment.procedures)
+        lines.append(f"审批    {acts}")
+    hard = [g for g in groups if g.verdict in (Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.JUSTIFICATION)]
+    if hard and hard[0].first.basis:
+        lines.append(f"依据    {basis_line(hard[0].first.basis)}")
+    needs = list(dict.fromkeys(n for g in groups for n in g.needs))
+    for i, need in enumerate(needs[:5], 1):
+        lines.append(f"{'尚需    ' if i == 1 else '        '}{i}  {printable(need)}")
+    if len(needs) > 5:
+        lines.append(f"        其余 {len(needs) - 5} 项见报告")
+    if assessment.project.use.assumed:
+        lines.append("假设    非农业建设；未申报用途，加 --use 代码 可使结论更确定")
+    for upcoming in assessment.upcoming[:3]:
+        changed = f"，涉及规则 {'、'.join(upcoming.rules[:4])}{' 等' if len(upcoming.rules) > 4 else ''}" if upcoming.rules else ""
+        lines.append(f"将变    {upcoming.in_force} 起施行{upcoming.instrument}{changed}")
+    return "\n".join(lines)

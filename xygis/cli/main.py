@@ -1,0 +1,101 @@
+"""`xygis`: the door at the command line. Sub-commands are loaded when they are called, so that help stays quick."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from xygis.errors import XygisError
+
+_COMMANDS = {
+    "demo": ("xygis.cli.demo_command", "用自带数据走完全部流程"),
+    "check": ("xygis.cli.check_command", "审查地块：能不能建、占什么、依据哪条、谁来批"),
+    "consistency": ("xygis.cli.consistency_command", "多规合一：控制线之间、规划之间的差异图斑"),
+    "map": ("xygis.cli.map_command", "画图集的图层"),
+    "layers": ("xygis.cli.layers_command", "图层清单与数据状况"),
+    "rules": ("xygis.cli.rules_command", "规则、依据与算例"),
+    "inspect": ("xygis.cli.inspect_command", "说明怎样读懂了一个文件"),
+    "adopt": ("xygis.cli.adopt_command", "把手头的数据登记为图集的图层"),
+    "start": ("xygis.cli.start_command", "新建图集"),
+    "verify": ("xygis.cli.verify_command", "重新计算一份报告并逐项比对"),
+}
+
+
+class _Lazy(click.Group):
+    """A group that knows the names of its commands and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="退出码：0 符合或提示；1 有冲突；2 用法有误；3 无法判定；4 输入或图集无法读取。先试：xygis demo",
+)
+@click.version_option(package_name="xygis", message="xygis %(version)s")
+def cli() -> None:
+    """襄阳市规划地块审查：地块与三条控制线、一心四城、三山一岗、一江九河等图层套合，给出面积、依据、审批层级和整改办法。"""
+
+
+def main() -> None:
+    """Entry point: every error of ours ends in one message and its exit code, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.Abort:
+        code = 130
+    except click.ClickException as error:
+        click.echo(f"用法有误：{error.format_message()}", err=True)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"查看用法：{error.ctx.command_path} --help", err=True)
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except XygisError as error:
+        code = _refuse(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(error: XygisError) -> int:
+    from xygis.cli.terminal import error_text
+
+    if "--json" in sys.argv[1:]:
+        schema = "xygis/consistency/1" if "consistency" in sys.argv[1:2] else "xygis/assessment/1"
+        from xygis.report.contract import error_dict
+
+        click.echo(json.dumps(error_dict(error, schema=schema), ensure_ascii=False, indent=2))
+    click.echo(error_text(error), err=True)
+    return error.exit_code
+
+
+def atlas_option(function: click.decorators.FC) -> click.decorators.FC:
+    """--atlas, everywhere; XYGIS_ATLAS says the same."""
+    option = click.option(
+        "--atlas", "atlas_dir", envvar="XYGIS_ATLAS", type=click.Path(path_type=Path), help="图集目录，默认用自带的示意图集"
+    )
+    return option(function)
+
+
+if __name__ == "__main__":
+    main()

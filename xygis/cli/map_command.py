@@ -1,0 +1,33 @@
+"""`xygis map`: the atlas, or some of its layers, drawn on a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xygis.atlas.atlas import Atlas
+from xygis.cli.main import atlas_option
+
+_SUFFIXES = (".html", ".png", ".pdf")
+
+
+@click.command(name="map", short_help="画图集的图层")
+@click.argument("layers", metavar="[图层]…", nargs=-1)
+@click.option("--out", "out", metavar="文件", required=True, type=click.Path(path_type=Path), help="以 .html、.png 或 .pdf 结尾")
+@atlas_option
+def command(layers: tuple[str, ...], out: Path, atlas_dir: Path | None) -> None:
+    """画出图集；不给图层时画全部有数据的图层。
+
+    \b
+    例：xygis map --out 一张图.png
+        xygis map ecological_red_line one_heart_four_cities --out 格局.html
+    """
+    if out.suffix.lower() not in _SUFFIXES:
+        raise click.BadParameter(f"“{out.name}”应以 {'、'.join(_SUFFIXES)} 结尾", param_hint="--out")
+    atlas = Atlas.open(atlas_dir)
+    chosen = tuple(atlas.layer(name).id for name in layers) or tuple(layer.id for layer in atlas.layers if layer.path is not None)
+    from xygis.cartography.sheet import write_atlas_map
+
+    write_atlas_map(atlas, chosen, out)
+    click.echo(f"地图    {out}")

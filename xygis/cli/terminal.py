@@ -1,0 +1,87 @@
+"""Text for a terminal: columns by display width, marks at the start of a line, errors in four parts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from xygis.atlas.verdict import Verdict
+from xygis.errors import XygisError
+
+_COLOURS = {
+    Verdict.PROHIBITED: "red",
+    Verdict.UNDETERMINED: "magenta",
+    Verdict.APPROVAL: "yellow",
+    Verdict.JUSTIFICATION: "yellow",
+    Verdict.NOTICE: "blue",
+    Verdict.COMPLIANT: "green",
+}
+
+
+def width(text: str) -> int:
+    """Columns that a text takes; Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def fitted(text: str, columns: int, *, right: bool = False) -> str:
+    """The text in exactly so many columns, cut with … where it is too long."""
+    text = printable(text)
+    if width(text) > columns:
+        cut = ""
+        for c in text:
+            if width(cut + c) > columns - 1:
+                break
+            cut += c
+        text = cut + "…"
+    gap = " " * (columns - width(text))
+    return gap + text if right else text + gap
+
+
+def printable(text: str) -> str:
+    """The text without control characters: a file's name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def marked(verdict: Verdict) -> str:
+    """Mark and word, coloured where the terminal shows colours."""
+    return click.style(f"{verdict.mark} {verdict.label}", fg=_COLOURS[verdict], bold=verdict is Verdict.PROHIBITED)
+
+
+def rows(table: Sequence[Sequence[str]], columns: Sequence[tuple[int, bool]], *, indent: int = 2) -> str:
+    """Lines of cells; columns: (width, right-aligned). What stands beyond the last column is appended as it is."""
+    lines = []
+    for cells in table:
+        parts = [fitted(cell, w, right=right) for cell, (w, right) in zip(cells, columns, strict=False)]
+        parts += list(cells[len(columns) :])
+        lines.append(" " * indent + "  ".join(parts).rstrip())
+    return "\n".join(lines)
+
+
+def error_text(error: XygisError, *, closing: bool = True) -> str:
+    """What, where (the line itself), why, how to mend; and that nothing was done."""
+    lines = [f"错误：{printable(error.what)}", ""]
+    place = printable(str(error.where))
+    if place:
+        lines += [f"  位置    {place}", ""]
+    if error.where.excerpt:
+        lines += [f"  {printable(line)}" for line in error.where.excerpt] + [""]
+    if error.why:
+        lines.append(f"  原因    {printable(error.why)}")
+    lines.append(f"  怎么改  {printable(error.fix)}")
+    if closing:
+        kind = {2: "用法有误", 4: "输入或图集无法读取"}.get(error.exit_code, "未完成")
+        lines += ["", f"没有进行任何审查。退出码 {error.exit_code}（{kind}），错误代码 {error.code}"]
+    return "\n".join(lines)
+
+
+def day(value: str | None) -> date:
+    """--on as a date; today where it is not given. The only place that reads the clock."""
+    if value is None:
+        return date.today()
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"“{value}”不是日期，应写成 2026-11-24 的形式", param_hint="--on") from error

@@ -1,0 +1,77 @@
+"""Writes an assessment into a folder in the formats asked for: reports, maps and patches, each file whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xygis.check.assessment import Assessment
+from xygis.errors import OutputFailed, Where
+
+
+def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
+    """(label, path) of every file written. Maps need the atlas that the assessment was made on.
+
+    Raises OutputFailed where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
+    written: list[tuple[str, Path]] = []
+    map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
+    if "html" in formats:
+        from xygis.report.html import write_report_html
+
+        figures = _figures(assessment)
+        path = folder / "report.html"
+        write_report_html(assessment, path, map_page=map_page, main_figure=figures[0], finding_figures=figures[1])
+        written.append(("报告", path))
+    if "map" in formats and map_page is not None and assessment.atlas is not None:
+        from xygis.cartography.sheet import write_map_png
+        from xygis.report.writing import write_whole
+
+        write_whole(folder / "map.html", map_page.encode())
+        written.append(("地图", folder / "map.html"))
+        write_map_png(assessment, assessment.atlas, folder / "map.png")
+        written.append(("图片", folder / "map.png"))
+    if "json" in formats:
+        from xygis.report.writing import write_report_json
+
+        write_report_json(assessment, folder / "report.json")
+        written.append(("数据", folder / "report.json"))
+    for suffix in ("gpkg", "geojson"):
+        if suffix in formats:
+            from xygis.report.writing import write_conflicts
+
+            write_conflicts(assessment, folder / f"conflicts.{suffix}")
+            written.append(("图斑", folder / f"conflicts.{suffix}"))
+    if "csv" in formats:
+        from xygis.report.writing import write_measures_csv, write_summary_csv
+
+        write_measures_csv(assessment, folder / "measures.csv")
+        write_summary_csv(assessment, folder / "summary.csv")
+        written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
+    return written
+
+
+def _map_page(assessment: Assessment) -> str | None:
+    if assessment.atlas is None or not assessment.parcels:
+        return None
+    from xygis.cartography.leaflet_page import render_map_page
+
+    return render_map_page(assessment, assessment.atlas)
+
+
+def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], str]]:
+    """The main figure, and one for each finding on a layer that the parcel touches."""
+    if assessment.atlas is None or not assessment.parcels:
+        return None, {}
+    from xygis.cartography.figure import finding_figure, parcel_figure
+
+    figures = {}
+    for parcel in assessment.parcels:
+        touched = {m.layer for m in parcel.measures if m.pieces}
+        for layer in dict.fromkeys(f.layer for f in parcel.findings if f.layer in touched):
+            figures[(parcel.id, layer)] = finding_figure(assessment, parcel, layer, assessment.atlas)
+    return parcel_figure(assessment, assessment.atlas), figures

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xygis.atlas.verdict import LayerState, Verdict
+from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.report import numbers
 from xygis.report.table import Cell, Column, Kind, Table
 
@@ -121,6 +121,8 @@ def _print(cell: Cell, kind: Kind, units: int | None) -> PrintedCell:
         return PrintedCell(text=cell.label, kind=kind, verdicts=(cell,))
     if isinstance(cell, LayerState):
         return PrintedCell(text=cell.label, kind=kind, state=cell)
+    if isinstance(cell, DataState):
+        return PrintedCell(text=cell.label, kind=kind, state=None if cell == DataState.READY else LayerState.NO_DATA)
     if isinstance(cell, tuple):
         return PrintedCell(text=f"{cell[0].label} 至 {cell[1].label}", kind=kind, verdicts=cell)
     if cell is None:

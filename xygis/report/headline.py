@@ -96,13 +96,13 @@ def second_sentence(assessment: Assessment) -> str:
     if groups and groups[0].first.remedy and groups[0].verdict in (Verdict.PROHIBITED, Verdict.JUSTIFICATION):
         parts.append(_sentence(groups[0].first.remedy))
     rest = groups[1:] if groups else ()
-    counts = {
-        v: sum(g.verdict == v for g in rest) for v in (Verdict.PROHIBITED, Verdict.UNDETERMINED, Verdict.APPROVAL, Verdict.JUSTIFICATION)
-    }
-    words = [f"{n} 项{v.label}" for v, n in counts.items() if n]
+    counts = {v: sum(g.verdict == v for g in rest) for v in Verdict}
+    handled = counts[Verdict.APPROVAL] + counts[Verdict.JUSTIFICATION]
+    words = [f"{counts[Verdict.PROHIBITED]} 项禁止"] if counts[Verdict.PROHIBITED] else []
+    words += [f"{handled} 项须报批或论证"] if handled else []
+    words += [f"{counts[Verdict.UNDETERMINED]} 项待补材料定论"] if counts[Verdict.UNDETERMINED] else []
     if words:
-        tail = "；无法判定的，补齐材料即可定论" if counts[Verdict.UNDETERMINED] else ""
-        parts.append(f"另有 {'、'.join(words)}{tail}。")
+        parts.append(f"另有 {'、'.join(words)}。")
     if not parts:
         parts.append("按程序办理用地手续；数据与规则版本见后。" if not groups else "逐项意见见后。")
     return "".join(parts)

@@ -110,7 +110,12 @@ def _line_with_zones(id_: str, title: str, parcels: Sequence[ParcelAssessment]) 
     for zone, values in areas.items():
         label = zone if not zone.isdigit() else f"{title} {zone}"
         row = _row(
-            id_, label if id_ == BOUNDARY else f"其中：{label}", parcels, values, of_zone[zone], settled=id_ == BOUNDARY and not doubtful
+            id_,
+            f"{'界内' if id_ == BOUNDARY else '其中'}：{label}",
+            parcels,
+            values,
+            of_zone[zone],
+            settled=id_ == BOUNDARY and not doubtful,
         )
         rows.append(row)
     return rows

@@ -51,7 +51,19 @@ def parcel_lines_table(assessment: Assessment) -> Table:
         for row in parcel_lines(assessment, parcel):
             area = row.total_m2
             share = area / parcel.ellipsoidal_m2 if isinstance(area, float) else area
-            body.append((parcel.name, row.title, row.state_cell, area, area, share, row.verdict if row.verdict is not None else _UNSPOKEN, _basis(row), _authority(row)))
+            body.append(
+                (
+                    parcel.name,
+                    row.title,
+                    row.state_cell,
+                    area,
+                    area,
+                    share,
+                    row.verdict if row.verdict is not None else _UNSPOKEN,
+                    _basis(row),
+                    _authority(row),
+                )
+            )
     columns = (
         Column(key="parcel", title="地块", kind=Kind.NAME),
         Column(key="line", title="管控线"),
@@ -75,7 +87,7 @@ def clear_table(assessment: Assessment) -> Table:
     body: list[tuple[Cell, ...]] = []
     for record in assessment.layers:
         measures = [m for p in parcels for m in p.measures if m.layer == record.layer.id]
-        if not measures or any(m.state != LayerState.CLEAR for m in measures):
+        if record.layer.role == "reference" or not measures or any(m.state != LayerState.CLEAR for m in measures):
             continue
         distances = [m.distance_m for m in measures]
         if many:
@@ -123,13 +135,14 @@ def _parcel_row(parcel: ParcelAssessment) -> tuple[Cell, ...]:
 
 def _row(row: LineRow, project_m2: float, *, by_parcel: bool, count: bool) -> tuple[Cell, ...]:
     total = row.total_m2
-    share = total / project_m2 if isinstance(total, float) and project_m2 > 0 else total
+    known = total if isinstance(total, float) else None if total is None else ""  # 无数据 once is enough
+    share = total / project_m2 if isinstance(total, float) and project_m2 > 0 else known
     cells: list[Cell] = [row.title, row.state_cell]
     if by_parcel:
         cells += row.areas_m2
     if count:
         cells.append(sum(isinstance(a, float) for a in row.areas_m2) or None)
-    return (*cells, total, total, share, row.verdict if row.verdict is not None else _UNSPOKEN, _basis(row), _authority(row))
+    return (*cells, total, known, share, row.verdict if row.verdict is not None else _UNSPOKEN, _basis(row), _authority(row))
 
 
 def _basis(row: LineRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 PORTRAIT = ("A4", "20mm 16mm 17mm 18mm")
+_SHORT = 10  # characters of a text cell that is kept on one line
 LANDSCAPE = ("A4 landscape", "15mm 14mm 12mm")
 
 
@@ -49,7 +50,14 @@ def cell_class(column: Column, cell: PrintedCell) -> str:
     """CSS classes of a table cell."""
     if column.kind in RIGHT:
         return "n zero" if cell.blank else "n"
-    return {Kind.CODE: "mono", Kind.VERDICT: "nb", Kind.STATE: "nb"}.get(column.kind, "text")
+    if column.kind in (Kind.VERDICT, Kind.STATE):
+        return "nb"
+    return "mono" if column.kind == Kind.CODE else ("nb" if len(cell.text) <= _SHORT else "text")
+
+
+def folded_text(columns: Sequence[Column], cells: Sequence[PrintedCell]) -> str:
+    """What the columns that are folded away say, as one small line under the row."""
+    return " · ".join(cell.text for column, cell in zip(columns, cells, strict=True) if column.under and cell.text and not cell.blank)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +70,9 @@ def _environment() -> Environment:
     )
     environment.filters["css_string"] = lambda text: Markup(css_string(str(text)))
     environment.filters["shortened"] = shortened
-    environment.globals.update(cell_class=cell_class, is_right=lambda c: c.kind in RIGHT, loop_index=lambda columns, c: columns.index(c))
+    environment.globals.update(
+        cell_class=cell_class, is_right=lambda c: c.kind in RIGHT, column_index=lambda columns, c: columns.index(c), folded_text=folded_text
+    )
     return environment
 
 

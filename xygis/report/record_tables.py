@@ -117,7 +117,7 @@ def layers_table(assessment: Assessment) -> Table:
 
 def _layer_row(record: LayerRecord, partly: bool) -> tuple[Cell, ...]:
     layer = record.layer
-    state = "范围不全" if partly and record.state == DataState.READY else record.state.label
+    state: Cell = "范围不全" if partly and record.state == DataState.READY else record.state
     accuracy = "未知" if layer.accuracy_m is None else f"{layer.accuracy_m:g}"
     version = layer.version.isoformat() if layer.version else "未注"
     return (layer.title, state, layer.status.label, version, record.features, accuracy, layer.authority, fingerprint(record.sha256))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xygis.atlas.verdict import LayerState, Verdict
+from xygis.atlas.verdict import DataState, LayerState, Verdict
 
-Cell = str | float | int | Verdict | LayerState | tuple[Verdict, Verdict] | None
+Cell = str | float | int | Verdict | LayerState | DataState | tuple[Verdict, Verdict] | None
 
 
 class Kind(StrEnum):

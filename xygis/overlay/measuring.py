@@ -15,11 +15,13 @@ from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, LayerState
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.measure import FeatureHit, Measure, Part, Patch
-from xygis.overlay.near import gaps_m, nearest_m, widened, within
+from xygis.overlay.near import clipped, gaps_m, nearest_m, widened, within
 from xygis.overlay.overlap import Geometries, Patches, intersections, patches_of, union
 from xygis.overlay.prepare import Ints, PreparedLayer
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.tolerances import CONTACT_M
+
+_WIDEST_HALF_M = 60.0  # no road or railway has more than 120 m of land
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ def measure(
     distances and strips in local metres. Raises nothing on valid input: doubt was settled when the layer was prepared.
     """
     unmapped_m2 = patches_of(shapely.difference(shape.polygon, extent)).total_m2 if extent is not None else 0.0
-    scene = _Scene(shape=shape, layer=layer, prepared=prepared, gaps=gaps_m(shape, prepared), cache={})
+    scene = _Scene(shape=shape, layer=layer, prepared=prepared, gaps=gaps_m(shape, prepared), cache={}, cuts={})
     whole = _part(scene, Question(selection=Selection(layer=layer.id), distance=True))
     parts = [_part(scene, question) for question in questions if question.selection != whole.part.selection]
     if layer.geometry == "line":
@@ -96,12 +98,38 @@ def measure(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """The parts of a layer near the parcel (widened by a strip, if asked), and what the parcel cuts out of each."""
+
+    parts: Ints
+    bodies: Geometries
+    pieces: Geometries
+    areas_m2: Floats
+
+    def only(self, mask: NDArray[np.bool_]) -> _Cut:
+        return _Cut(parts=self.parts[mask], bodies=self.bodies[mask], pieces=self.pieces[mask], areas_m2=self.areas_m2[mask])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Scene:
     shape: ParcelShape
     layer: Layer
     prepared: PreparedLayer
     gaps: Floats
     cache: dict[int, dict[str, Value]]
+    cuts: dict[float | None, _Cut]
+
+    def cut(self, strip_m: float | None) -> _Cut:
+        """Made once for each width of strip."""
+        if strip_m not in self.cuts:
+            line = self.layer.geometry == "line"
+            parts = within(self.gaps, (strip_m or 0.0) + (_WIDEST_HALF_M if line else 0.0) + (self.layer.accuracy_m or 0.0))
+            bodies = self.prepared.parts(parts)
+            if line or strip_m is not None:
+                bodies = widened(self.shape, bodies, _half_widths(self, parts) + (strip_m or 0.0))
+            pieces = intersections(self.shape.polygon, bodies)
+            self.cuts[strip_m] = _Cut(parts=parts, bodies=bodies, pieces=pieces, areas_m2=np.asarray(shapely.area(pieces), float))
+        return self.cuts[strip_m]
 
     def attributes(self, feature: int) -> dict[str, Value]:
         if feature not in self.cache:
@@ -129,52 +157,62 @@ class _Answer:
 
 def _part(scene: _Scene, question: Question) -> _Answer:
     """The overlap with one selection: areas, slivers, range, patches, features."""
-    selection, shape, layer = question.selection, scene.shape, scene.layer
-    strip_m = selection.strip_m or 0.0
-    reach_m = strip_m + _half_width_limit(scene) + (layer.accuracy_m or 0.0)
-    near = within(scene.gaps, reach_m)
-    sure, possible = scene.chosen(near, selection)
-    near, sure = near[possible], sure[possible]
-    geometry = scene.prepared.parts(near)
-    if selection.strip_m is not None or layer.geometry == "line":
-        body = widened(shape, geometry, _half_widths(scene, near) + strip_m)
-    else:
-        body = geometry
-    cut = intersections(shape.polygon, body)
-    areas = np.asarray(shapely.area(cut), float)
-    whole = union(cut[sure])
+    selection, shape = question.selection, scene.shape
+    cut = scene.cut(selection.strip_m)
+    sure, possible = scene.chosen(cut.parts, selection)
+    if not possible.any():
+        return _nothing(scene, question)
+    mine = cut.only(sure)
+    whole = union(mine.pieces)
     inside, outside = patches_of(whole), _outside(shape, whole)
     overlap_m2 = inside.total_m2
-    possible_m2 = overlap_m2 if sure.all() else patches_of(union(cut)).total_m2
-    hits = _hits(scene, near[sure], cut[sure], areas[sure])
-    known = [h for h in hits if h.overlap_m2 > 0]
+    possible_m2 = overlap_m2 if (sure == possible).all() else patches_of(union(cut.only(possible).pieces)).total_m2
+    hits = _hits(scene, mine)
     return _Answer(
         part=Part(
             selection=selection,
             overlap_m2=overlap_m2,
             possible_m2=possible_m2,
             outside_m2=outside.total_m2 if overlap_m2 > 0 else shape.area_m2,
-            overlap_range_m2=_range(scene, body[sure], overlap_m2),
+            overlap_range_m2=_range(scene, mine.bodies, overlap_m2),
             sliver_m2=inside.sliver_m2,
             sliver_count=int(inside.sliver.sum()),
             patches=len(inside.area_m2),
             distance_m=_distance(scene, question, overlap_m2, inside.contact_m2),
-            names=_names(known),
+            names=_names(hits),
             outside_sliver_m2=outside.sliver_m2 if overlap_m2 > 0 else 0.0,
         ),
         hits=tuple(hits),
-        pieces=_pieces(scene, selection, inside, near[sure], cut[sure], areas[sure]),
+        pieces=_pieces(scene, selection, inside, mine),
         contact_m2=inside.contact_m2,
         union=whole,
     )
 
 
+def _nothing(scene: _Scene, question: Question) -> _Answer:
+    """No feature of the selection is anywhere near."""
+    return _Answer(
+        part=Part(
+            selection=question.selection,
+            overlap_m2=0.0,
+            possible_m2=0.0,
+            outside_m2=scene.shape.area_m2,
+            overlap_range_m2=None if scene.layer.accuracy_m is None else (0.0, 0.0),
+            sliver_m2=0.0,
+            sliver_count=0,
+            patches=0,
+            distance_m=_distance(scene, question, 0.0, 0.0),
+            names=(),
+        ),
+        hits=(),
+        pieces=(),
+        contact_m2=0.0,
+        union=shapely.Polygon(),
+    )
+
+
 def _outside(shape: ParcelShape, whole: shapely.Geometry) -> Patches:
     return patches_of(shapely.difference(shape.polygon, whole) if not whole.is_empty else shape.polygon)
-
-
-def _half_width_limit(scene: _Scene) -> float:
-    return 60.0 if scene.layer.geometry == "line" else 0.0  # no road is wider than 120 m of land
 
 
 def _half_widths(scene: _Scene, parts: Ints) -> Floats:
@@ -193,7 +231,8 @@ def _range(scene: _Scene, body: Geometries, overlap_m2: float) -> tuple[float, f
     body = body[~shapely.is_empty(body)]
     if len(body) == 0 or accuracy_m == 0.0:
         return overlap_m2, overlap_m2
-    border = np.array([shapely.union_all(body) if len(body) > 1 else body[0]], object)
+    local = clipped(scene.shape, body, 2 * accuracy_m + 10.0)
+    border = np.array([shapely.union_all(local)], object)
     least, most = (
         float(shapely.intersection(widened(scene.shape, border, by)[0], scene.shape.polygon).area) for by in (-accuracy_m, accuracy_m)
     )
@@ -211,16 +250,18 @@ def _distance(scene: _Scene, question: Question, overlap_m2: float, contact_m2: 
     return nearest_m(scene.shape, scene.prepared, scene.gaps, allowed)
 
 
-def _hits(scene: _Scene, parts: Ints, cut: Geometries, areas: Floats) -> list[FeatureHit]:
+def _hits(scene: _Scene, cut: _Cut) -> list[FeatureHit]:
     """Overlap of each feature touched, largest first; contact is no touch."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        real = (areas > 0) & (2 * areas >= CONTACT_M * shapely.length(cut))
-    owners = scene.prepared.owner[parts]
-    features = np.unique(owners[real])
+        real = (cut.areas_m2 > 0) & (2 * cut.areas_m2 >= CONTACT_M * shapely.length(cut.pieces))
+    real_cut = cut.only(real)
+    owners = scene.prepared.owner[real_cut.parts]
+    features, inverse = np.unique(owners, return_inverse=True)
+    areas = np.bincount(inverse, real_cut.areas_m2, len(features)) if len(features) else np.zeros(0)
+    if scene.layer.geometry == "line" and len(features) < len(owners):  # parts of one widened line overlap each other
+        areas = np.array([union(real_cut.pieces[inverse == k]).area for k in range(len(features))])
     rows = []
-    for f in features.tolist():
-        mine = cut[real & (owners == f)]
-        area = float(shapely.area(mine).sum()) if len(mine) == 1 or scene.layer.geometry != "line" else float(union(mine).area)
+    for f, area in zip(features.tolist(), areas.tolist(), strict=True):
         attributes = scene.attributes(f)
         rows.append(FeatureHit(id=str(attributes.get("id") or f + 1), overlap_m2=area, attributes=tuple(attributes.items())))
     return sorted(rows, key=lambda h: (-h.overlap_m2, h.id))
@@ -236,28 +277,28 @@ def _names(hits: list[FeatureHit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _pieces(scene: _Scene, selection: Selection, inside: Patches, parts: Ints, cut: Geometries, areas: Floats) -> tuple[Patch, ...]:
+def _pieces(scene: _Scene, selection: Selection, inside: Patches, cut: _Cut) -> tuple[Patch, ...]:
     """The patches in degrees, each with the features that make it up."""
     if len(inside.geometry) == 0:
         return ()
     degrees = shapely.transform(inside.geometry, lambda c: np.column_stack(scene.shape.frame.plane.inverse(c[:, 0], c[:, 1])))
-    touched = np.flatnonzero(areas > 0)
-    left, right = shapely.STRtree(cut[touched]).query(inside.geometry, predicate="intersects")
-    out = []
-    for i, geometry in enumerate(degrees):
-        owners = np.unique(scene.prepared.owner[parts[touched[right[left == i]]]])
-        out.append(
-            Patch(
-                selection=selection,
-                geometry=geometry,
-                area_m2=float(inside.area_m2[i]),
-                mean_width_m=float(inside.mean_width_m[i]),
-                sliver=bool(inside.sliver[i]),
-                cause=None,
-                feature_ids=tuple(str(scene.attributes(f).get("id") or f + 1) for f in owners.tolist()),
-            )
+    touched = cut.only(cut.areas_m2 > 0)
+    left, right = shapely.STRtree(touched.pieces).query(inside.geometry, predicate="intersects")
+    members: list[set[int]] = [set() for _ in degrees]
+    for i, owner in zip(left.tolist(), scene.prepared.owner[touched.parts[right]].tolist(), strict=True):
+        members[i].add(owner)
+    return tuple(
+        Patch(
+            selection=selection,
+            geometry=geometry,
+            area_m2=float(inside.area_m2[i]),
+            mean_width_m=float(inside.mean_width_m[i]),
+            sliver=bool(inside.sliver[i]),
+            cause=None,
+            feature_ids=tuple(str(scene.attributes(f).get("id") or f + 1) for f in sorted(members[i])),
         )
-    return tuple(out)
+        for i, geometry in enumerate(degrees)
+    )
 
 
 def _with_strips(scene: _Scene, whole: _Answer, parts: list[_Answer]) -> _Answer:

@@ -15,6 +15,7 @@ from xygis.cartography.lettering import Label
 from xygis.cartography.scene import Scene, parcel_scene
 from xygis.cartography.svg import text_width
 from xygis.cartography.svg_map import svg_map
+from xygis.cartography.words import area_text
 from xygis.check.assessment import Assessment, ParcelAssessment
 
 
@@ -92,11 +93,6 @@ def _areas(scene: Scene) -> tuple[tuple[Label, ...], ...]:
             tuple(Label(text=words, x=inner.x, y=inner.y + dy, size=12, turn_deg=0, style=scene.styles["no_data"]) for dy in (20, -20, 40))
         )
     return tuple(out)
-
-
-def area_text(area_m2: float) -> str:
-    """9,554.33 m²; a real overlap is never 0."""
-    return "<0.01 m²" if 0 < area_m2 < 0.005 else f"{area_m2:,.2f} m²"
 
 
 def _prefix(assessment: Assessment, what: str) -> str:

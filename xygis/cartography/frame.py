@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -15,6 +15,7 @@ from xygis.geodesy.crs import from_geographic, gauss_zone, local_zone, to_geogra
 BBox = tuple[float, float, float, float]
 Geometries = NDArray[np.object_]
 _STEPS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
+_SCALES = (200, 500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 50_000, 100_000, 200_000, 250_000, 300_000, 400_000, 500_000, 750_000)
 _MM_PER_PX = 25.4 / 96
 
 
@@ -111,6 +112,16 @@ def frame_around(
     return Frame(
         crs=crs, west_m=mid_x - half_x, south_m=mid_y - half_y, east_m=mid_x + half_x, north_m=mid_y + half_y, width=width, height=height
     )
+
+
+def at_round_scale(frame: Frame) -> Frame:
+    """The same middle at the next smaller round scale, for paper."""
+    scale = next((s for s in _SCALES if s >= frame.scale * 0.999), None)
+    if scale is None:
+        return frame
+    half_x, half_y = (side * scale * _MM_PER_PX / 1000 / 2 for side in (frame.width, frame.height))
+    x, y = (frame.west_m + frame.east_m) / 2, (frame.south_m + frame.north_m) / 2
+    return replace(frame, west_m=x - half_x, east_m=x + half_x, south_m=y - half_y, north_m=y + half_y)
 
 
 def kilometres(value_m: float, step_m: int) -> str:

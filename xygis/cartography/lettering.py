@@ -69,7 +69,7 @@ def place_labels(scene: Scene, room: Room, *, size: float = 12.5, most_per_style
         if drawn.layer.id == "counties" and scene.frame.scale < _COUNTIES_SCALE:
             continue
         wanted = (
-            _named(drawn, scene) if drawn.style.name else ([(drawn.style.label.removeprefix("其中："), drawn.geometry)] if plain else [])
+            named_groups(drawn) if drawn.style.name else ([(drawn.style.label.removeprefix("其中："), drawn.geometry)] if plain else [])
         )
         done = 0
         for words, geometry in wanted:
@@ -98,7 +98,7 @@ def _weight(drawn: Drawn) -> float:
     return 1.22 if drawn.layer.role == "layout" and drawn.layer.geometry == "polygon" else 1.0
 
 
-def _named(drawn: Drawn, scene: Scene) -> list[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]]:
+def named_groups(drawn: Drawn) -> list[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.object_]]]]:
     """(name, its features), largest on the page first."""
     groups: dict[str, list[shapely.Geometry]] = {}
     for name, geometry in zip(drawn.names, drawn.geometry, strict=True):

@@ -108,8 +108,13 @@ def draw_layers(
     everything: bool = False,
     hits: Collection[str] = (),
     outlines: Geometries | None = None,
+    tolerance_m: float | None = None,
 ) -> tuple[tuple[Drawn, ...], tuple[str, ...]]:
-    """(what is drawn, from bottom to top; titles of layers that cannot be read)."""
+    """(what is drawn, from bottom to top; titles of layers that cannot be read).
+
+    tolerance_m: how far a simplified line may stray; by default a fifth of a px.
+    """
+    tolerance_m = tolerance_m if tolerance_m is not None else 0.2 / frame.px_per_m
     drawn: list[Drawn] = []
     unread: list[str] = []
     for layer in atlas.layers:
@@ -128,7 +133,7 @@ def draw_layers(
         for style, members in _share_out(base, classes, features):
             if style.min_scale is not None and frame.scale > style.min_scale and layer.id not in asked:
                 continue
-            one = _draw(style, layer, features, members, frame, layer.id in hits, outlines)
+            one = _draw(style, layer, features, members, frame, layer.id in hits, outlines, tolerance_m)
             if one is not None:
                 drawn.append(one)
     return tuple(sorted(drawn, key=lambda d: d.style.order)), tuple(unread)
@@ -156,7 +161,14 @@ def _matches(value: str, patterns: Sequence[str]) -> bool:
 
 
 def _draw(
-    style: Style, layer: Layer, features: Features, members: NDArray[np.int64], frame: Frame, concerned: bool, outlines: Geometries | None
+    style: Style,
+    layer: Layer,
+    features: Features,
+    members: NDArray[np.int64],
+    frame: Frame,
+    concerned: bool,
+    outlines: Geometries | None,
+    tolerance_m: float,
 ) -> Drawn | None:
     geometry = frame.metres(features.geometry[members])
     bad = ~shapely.is_valid(geometry)
@@ -165,7 +177,7 @@ def _draw(
         closed = shapely.buffer(geometry, 0.5, join_style="mitre")
         geometry = np.array([shapely.buffer(shapely.union_all(closed), -0.5, join_style="mitre")], dtype=object)
     geometry = shapely.clip_by_rect(geometry, *frame.box(margin_m=12 / frame.px_per_m))
-    geometry = shapely.simplify(geometry, 0.2 / frame.px_per_m)
+    geometry = shapely.simplify(geometry, tolerance_m)
     kept = np.flatnonzero(~(shapely.is_empty(geometry) | shapely.is_missing(geometry)))
     if not len(kept):
         return None

@@ -9,10 +9,9 @@ from xygis.atlas.style import Style
 from xygis.cartography.conflict import Conflict
 from xygis.cartography.frame import Frame, kilometres, length_text
 from xygis.cartography.lettering import Label, Room, place_labels
+from xygis.cartography.pills import LEAST_PX, PILL_TEXT, keep_parcels_clear, place_pill
 from xygis.cartography.scene import Marked, Scene
 from xygis.cartography.svg import drawn, halo, lettering, n, path, pattern, text, text_width
-
-_LEAST_PX = 12.0  # a conflict that would be smaller is drawn as a ring of this size
 
 
 def svg_map(
@@ -50,7 +49,7 @@ def svg_map(
     furniture = scale_bar(frame, styles["text"], room) + north_arrow(frame, styles["text"], room)
     own = [_pill(p, scene, room) for p in scene.parcels] if pills else [_name(p, scene, room) for p in scene.parcels]
     placed = [found for spots in extra if (found := next((spot for spot in spots if room.place(spot, pad=1.0)), None))]
-    _keep_parcels_clear(scene, room)
+    keep_parcels_clear(scene, room)
     placed += place_labels(scene, room, size=size)
     letters = "".join(_letter(label, scene) for label in placed)
     body += [grid_figures, letters, *own, furniture]
@@ -108,7 +107,7 @@ def _conflict(conflict: Conflict, scene: Scene, prefix: str) -> str:
     shape = scene.frame.page(np.array([conflict.geometry], dtype=object))
     if conflict.sliver:
         d = path(shape)
-        if not d or shape[0].length < _LEAST_PX:
+        if not d or shape[0].length < LEAST_PX:
             return _ring(shape[0], scene.styles["sliver"])
         return drawn(scene.styles["sliver"], d, prefix, line=True).replace(
             'stroke-linejoin="round"', 'stroke-linejoin="round" stroke-linecap="butt"'
@@ -117,7 +116,7 @@ def _conflict(conflict: Conflict, scene: Scene, prefix: str) -> str:
         colour = scene.styles[f"verdict/{conflict.finding.verdict.value}"].line
         return f'<path d="{path(shape)}" fill="none" stroke="{colour}" stroke-width="1.2" stroke-dasharray="4 2"/>'
     west, north, east, south = shapely.bounds(shape[0])
-    if max(east - west, south - north) < _LEAST_PX:
+    if max(east - west, south - north) < LEAST_PX:
         return _ring(shape[0], scene.styles["conflict"])
     return drawn(scene.styles["conflict"], path(shape), prefix, line=False)
 
@@ -126,8 +125,8 @@ def _ring(shape: shapely.Geometry, style: Style) -> str:
     """Something real but too small to see."""
     middle = shapely.centroid(shape)
     return (
-        f'<circle cx="{n(middle.x)}" cy="{n(middle.y)}" r="{n(_LEAST_PX / 2 + 2)}" fill="none" stroke="#ffffff" stroke-width="4.5"/>'
-        f'<circle cx="{n(middle.x)}" cy="{n(middle.y)}" r="{n(_LEAST_PX / 2 + 2)}" fill="none" stroke="{style.line}" stroke-width="2.2"/>'
+        f'<circle cx="{n(middle.x)}" cy="{n(middle.y)}" r="{n(LEAST_PX / 2 + 2)}" fill="none" stroke="#ffffff" stroke-width="4.5"/>'
+        f'<circle cx="{n(middle.x)}" cy="{n(middle.y)}" r="{n(LEAST_PX / 2 + 2)}" fill="none" stroke="{style.line}" stroke-width="2.2"/>'
     )
 
 
@@ -140,47 +139,18 @@ def _outline(parcel: Marked, scene: Scene) -> str:
     return faint + drawn(scene.styles["parcel"], path(shape), "", line=True)
 
 
-def _keep_parcels_clear(scene: Scene, room: Room) -> None:
-    """Layer labels stay off the outlines of parcels; inside a large one they may stand."""
-    for parcel in scene.parcels:
-        shape = scene.frame.page(np.array([parcel.geometry], dtype=object))[0]
-        small = shape.area < 0.12 * room.width * room.height
-        room.taken.append(shapely.buffer(shape if small else shapely.boundary(shape), 4))
-    for conflict in scene.conflicts:
-        if conflict.severe or conflict.sliver:
-            shape = scene.frame.page(np.array([conflict.geometry], dtype=object))[0]
-            room.taken.append(shapely.buffer(shape, 3 if shape.length > 3 * _LEAST_PX else _LEAST_PX))
-
-
 def _pill(parcel: Marked, scene: Scene, room: Room) -> str:
-    """Number in a black disc and the verdict's word, as near to the parcel's middle as other pills allow."""
-    words, verdict = parcel.verdict.label, scene.styles[f"verdict/{parcel.verdict.value}"]
-    half = (text_width(words, 13.5) + 36) / 2
-    shape = scene.frame.page(np.array([parcel.geometry], dtype=object))[0]
-    west, north, east, south = shapely.bounds(shape)
-    inner = shapely.point_on_surface(shape)
-    middle = (inner.x, inner.y)
-    fits = east - west > 2 * half + 16 and south - north > 44
-    around = [(east + half + 8, middle[1]), (middle[0], south + 24), (middle[0], north - 24), (west - half - 8, middle[1])]
-    spots = [middle, *around] if fits else around
-    spots += [(middle[0] + dx * (half + 8), middle[1] + dy * 34) for dy in (-1, 1, -2, 2, -3, 3) for dx in (0, 1, -1)]
-    probe = Label(text=words, x=0, y=0, size=13.5, turn_deg=0, style=verdict)
-    x, y = spots[0]
-    for x, y in spots:
-        rect = (x - half - 2, y - 16, x + half + 2, y + 16)
-        inside = rect[0] > 3 and rect[1] > 3 and rect[2] < room.width - 3 and rect[3] < room.height - 20
-        if inside and not any(shapely.box(*rect).intersects(other) for other in room.taken):
-            break
-    room.block((x - half - 2, y - 16, x + half + 2, y + 16))
+    """Number in a black disc and the verdict's word."""
+    pill = place_pill(parcel, scene, room)
+    half, words = pill.half, parcel.verdict.label
     tie = ""
-    if (x, y) != middle and not shapely.Point(x, y).within(shape):
-        edge = shapely.get_coordinates(shapely.shortest_line(shape, shapely.Point(x, y)))[0]
-        tie = f'<path d="M{n(edge[0])} {n(edge[1])}L{n(x)} {n(y)}" stroke="#111111" stroke-width="1.6"/>'
+    if pill.tie is not None:
+        tie = f'<path d="M{n(pill.tie[0])} {n(pill.tie[1])}L{n(pill.x)} {n(pill.y)}" stroke="#111111" stroke-width="1.6"/>'
     return (
-        f'{tie}<g transform="translate({n(x)} {n(y)})"><rect x="{n(-half)}" y="-14.2" width="{n(2 * half)}" height="28.5" rx="14.2"'
+        f'{tie}<g transform="translate({n(pill.x)} {n(pill.y)})"><rect x="{n(-half)}" y="-14.2" width="{n(2 * half)}" height="28.5" rx="14.2"'
         f' fill="#ffffff" stroke="#111111" stroke-width="1.6"/><circle cx="{n(-half + 14.3)}" r="10.8" fill="#111111"/>'
         f"{lettering(-half + 14.3, 0.5, parcel.number, size=14.2 if len(parcel.number) < 3 else 11, colour='#ffffff', weight=700, halo=None)}"
-        f"{lettering(9.3, 0.5, words, size=probe.size, colour=verdict.line or '#111111', weight=700, halo=None)}</g>"
+        f"{lettering(9.3, 0.5, words, size=PILL_TEXT, colour=pill.colour, weight=700, halo=None)}</g>"
     )
 
 

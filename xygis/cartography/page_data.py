@@ -1,0 +1,201 @@
+"""The data block of a map page: a scene in longitude and latitude, with the words of every pop-up."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import shapely
+
+from xygis.atlas.style import Style
+from xygis.atlas.verdict import LayerState, Verdict
+from xygis.cartography.conflict import Conflict
+from xygis.cartography.frame import Frame
+from xygis.cartography.lettering import named_groups
+from xygis.cartography.scene import Drawn, Scene
+from xygis.cartography.svg import PX_PER_PT, pattern_id
+from xygis.cartography.words import area_text, hectares, percent, square_metres
+from xygis.check.assessment import Assessment, ParcelAssessment
+
+PREFIX = "p"
+_FIELD_TITLES = {
+    "id": "编号",
+    "name": "名称",
+    "class": "类型",
+    "zone": "分区",
+    "level": "级别",
+    "owner": "权属",
+    "code": "编码",
+    "function": "功能",
+    "quality": "质量等级",
+    "slope": "坡度级",
+    "declared_m2": "登记面积（m²）",
+    "county_code": "行政区代码",
+    "county_name": "行政区",
+    "reserve_name": "自然保护地",
+    "reserve_type": "自然保护地类型",
+    "width_m": "用地宽度（m）",
+    "voltage_kv": "电压（kV）",
+    "setting": "所在区域",
+}
+
+Json = dict[str, Any]
+
+
+def page_data(scene: Scene, assessment: Assessment | None = None) -> Json:
+    """Everything the page's script draws. Strings are raw here; the script puts them in as text only."""
+    frame = scene.frame
+    parcels = assessment.parcels if assessment else ()
+    return {
+        "paper": scene.styles["paper"].fill,
+        "bounds": _bounds(scene),
+        "marks": {mark: _symbol(scene.styles[mark], line=mark != "conflict") for mark in ("parcel", "conflict", "sliver")},
+        "styles": [_style(one, frame, i) for i, one in enumerate(scene.drawn)],
+        "parcels": [_parcel(p, scene, assessment) for p in parcels if assessment],
+        "conflicts": [_conflict(c, scene) for c in scene.conflicts],
+        "carried": geojson(frame.degrees(np.array([shapely.box(*frame.box()).exterior], dtype=object))[0], 5) if parcels else None,
+        "names": [name for i, one in enumerate(scene.drawn) for name in _names(one, frame, i)],
+    }
+
+
+def _bounds(scene: Scene) -> list[list[float]]:
+    shapes = [p.geometry for p in scene.parcels] or [g for d in scene.drawn for g in d.geometry]
+    frame = scene.frame
+    west, south, east, north = shapely.total_bounds(shapes) if shapes else frame.box()
+    pad = max(east - west, north - south, 300.0) * (0.35 if scene.parcels else 0.0)
+    corners = frame.degrees(np.array([shapely.Point(west - pad, south - pad), shapely.Point(east + pad, north + pad)], dtype=object))
+    return [[round(p.y, 6), round(p.x, 6)] for p in corners]
+
+
+def _symbol(style: Style, *, line: bool) -> Json:
+    strokes = []
+    width = style.width_pt * PX_PER_PT
+    if style.casing and style.line:
+        strokes.append({"colour": style.casing, "width": round(width + (style.casing_width_pt or 2.0) * PX_PER_PT, 2), "dash": None})
+    if style.line:
+        dash = " ".join(f"{v * PX_PER_PT:.4g}" for v in style.dash) or None
+        strokes.append({"colour": style.line, "width": round(width, 2), "dash": dash})
+    fill = None if line else f"url(#{pattern_id(PREFIX, style)})" if style.pattern else style.fill
+    return {"strokes": strokes, "fill": fill, "opacity": 1 if style.pattern else style.opacity}
+
+
+def _style(one: Drawn, frame: Frame, index: int) -> Json:
+    line = one.layer.geometry == "line"
+    shapes = frame.degrees(one.geometry)
+    features = [
+        {"type": "Feature", "properties": {"d": _titled(details)} if details else {}, "geometry": geojson(shape, 6)}
+        for shape, details in zip(shapes, one.details, strict=True)
+    ]
+    head = {
+        "key": f"l{index}",
+        "label": one.style.label.removeprefix("其中："),
+        "line": line,
+        "order": one.style.order,
+        "on": not one.style.quiet,
+    }
+    return head | _symbol(one.style, line=line) | {"features": {"type": "FeatureCollection", "features": features}}
+
+
+def _titled(details: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [[_FIELD_TITLES.get(field, field), value] for field, value in details]
+
+
+def geojson(shape: shapely.Geometry, decimals: int) -> Json:
+    """GeoJSON geometry with coordinates rounded to so many decimals of a degree; parts that collapse stay out."""
+    parts = [p for p in _flat(shape) if p.geom_type in ("Polygon", "LineString")]
+    polygons = [p for p in parts if p.geom_type == "Polygon"]
+    if polygons:
+        return {"type": "MultiPolygon", "coordinates": [[_chain(r, decimals) for r in (p.exterior, *p.interiors)] for p in polygons]}
+    return {"type": "MultiLineString", "coordinates": [_chain(p, decimals) for p in parts]}
+
+
+def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    parts = shapely.get_parts(shape).tolist()
+    return [shape] if len(parts) == 1 and parts[0].geom_type == shape.geom_type else [q for part in parts for q in _flat(part)]
+
+
+def _chain(line: shapely.Geometry, decimals: int) -> list[list[float]]:
+    points: list[list[float]] = np.round(shapely.get_coordinates(line), decimals).tolist()
+    return points
+
+
+def _parcel(parcel: ParcelAssessment, scene: Scene, assessment: Assessment) -> Json:
+    titles = {r.layer.id: r.layer.title for r in assessment.layers}
+    west, _, east, north = shapely.bounds(parcel.geometry)
+    rows = []
+    clear = [titles.get(m.layer, m.layer) for m in parcel.measures if m.state == LayerState.CLEAR]
+    for m in parcel.measures:
+        if m.state == LayerState.CLEAR:
+            continue
+        finding = min((f for f in parcel.findings if f.layer == m.layer), key=lambda f: f.verdict.rank, default=None)
+        unknown = m.state == LayerState.NO_DATA
+        numbers = ["无数据"] * 3 if unknown else [square_metres(m.overlap_m2), hectares(m.overlap_m2), percent(m.overlap_share)]
+        cells = [titles.get(m.layer, m.layer), m.state.label, *numbers, finding.verdict.label if finding else "–"]
+        rows.append({"cells": cells, "unknown": unknown, "colour": _colour(scene, finding.verdict) if finding else None})
+    return {
+        "number": parcel.id,
+        "name": parcel.name,
+        "verdict": parcel.verdict.label,
+        "colour": _colour(scene, parcel.verdict),
+        "area": f"{square_metres(parcel.ellipsoidal_m2)} m²，合 {hectares(parcel.ellipsoidal_m2)} 公顷",
+        "at": [round(float(north), 7), round(float(west + east) / 2, 7)],
+        "geometry": geojson(parcel.geometry, 8),
+        "rows": rows,
+        "clear": f"不涉及：{'、'.join(clear)}" if clear else None,
+        "findings": [{"verdict": f.verdict.label, "colour": _colour(scene, f.verdict), "text": f.text} for f in parcel.findings],
+    }
+
+
+def _colour(scene: Scene, verdict: Verdict) -> str:
+    return scene.styles[f"verdict/{verdict.value}"].line or "#111111"
+
+
+def _conflict(conflict: Conflict, scene: Scene) -> Json:
+    shape = scene.frame.degrees(np.array([conflict.geometry], dtype=object))[0]
+    at = shapely.point_on_surface(shape)
+    return {
+        "title": conflict.finding.title,
+        "text": conflict.finding.text,
+        "verdict": conflict.finding.verdict.label,
+        "colour": _colour(scene, conflict.finding.verdict),
+        "area": area_text(conflict.area_m2) if conflict.area_m2 is not None else None,
+        "sliver": conflict.sliver,
+        "severe": conflict.severe,
+        "at": [round(at.y, 7), round(at.x, 7)],
+        "geometry": geojson(shape, 8),
+    }
+
+
+def _names(one: Drawn, frame: Frame, index: int) -> list[Json]:
+    """Where the names of a layer stand, largest features first, and from which zoom on."""
+    if one.style.name is None or one.style.text is None:
+        return []
+    out = []
+    for words, shapes in named_groups(one)[:40]:
+        big = one.layer.role == "layout" and one.layer.geometry == "polygon"
+        shape = max(shapes, key=lambda s: s.length)
+        point = (
+            shapely.line_interpolate_point(shape, 0.5, normalized=True)
+            if shape.geom_type == "LineString"
+            else shapely.point_on_surface(shape)
+        )
+        if shape.geom_type in ("Polygon", "MultiPolygon"):
+            point = shapely.Point(shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 5.0))[0])
+        west, south, east, north = shapely.bounds(shape)
+        need = math.log2(
+            len(words) * 9 * 156_543 * 0.85 / max(east - west, north - south, 1.0)
+        )  # the zoom at which the name is as long as its feature
+        at = frame.degrees(np.array([point], dtype=object))[0]
+        out.append(
+            {
+                "text": words,
+                "at": [round(at.y, 6), round(at.x, 6)],
+                "colour": one.style.text,
+                "big": big,
+                "layer": f"l{index}",
+                "key": f"{index}",
+                "zoom": round(need, 1),
+            }
+        )
+    return out

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from xygis.atlas.toml_cache import parse
 from xygis.errors import AtlasError, Where
 
 
@@ -20,7 +21,7 @@ class TomlText:
         self._error = error
         try:
             self.text = path.read_text("utf-8")
-            self.data: dict[str, Any] = tomllib.loads(self.text)
+            self.data: dict[str, Any] = parse(self.text)
         except FileNotFoundError as cause:
             raise error(what="图集缺少文件", where=Where(file=path.name), fix=f"请恢复 {path.parent.name}/{path.name}") from cause
         except OSError as cause:
@@ -37,7 +38,8 @@ class TomlText:
         tables = self.data.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
             raise self.fail(None, f"{name} 应写成 [[{name}]]", "每一项以 [[…]] 开头")
-        lines = [i for i, text in enumerate(self.text.splitlines(), 1) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", text)]
+        head = re.compile(rf"\s*\[\[\s*{name}\s*\]\]")
+        lines = [i for i, text in enumerate(self.text.splitlines(), 1) if "[[" in text and head.match(text)]
         if len(lines) != len(tables):  # written inline: the place is the file
             lines = [1] * len(tables)
         return list(zip(lines, tables, strict=True))

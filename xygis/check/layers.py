@@ -16,8 +16,9 @@ from xygis.atlas.verdict import DataState
 from xygis.check.assessment import LayerRecord
 from xygis.errors import LayerUnreadable
 from xygis.geodesy.plane import Plane
-from xygis.overlay.overlap import union
+from xygis.overlay.near import clipped, gaps_m, within
 from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.shape import ParcelShape
 from xygis.overlay.store import LayerStore
 
 
@@ -28,21 +29,19 @@ class OpenLayer:
     layer: Layer
     record: LayerRecord
     prepared: PreparedLayer | None
-    extent: shapely.Geometry | None  # where the layer is complete, in the plane; None: everywhere
+    extent: shapely.Geometry | None  # where the layer says it is complete, in the plane; None: it does not say
 
 
 def open_layers(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, ...]:
     """All layers of the atlas as they stand on a day. No failure is raised: it becomes the layer's state."""
-    opened = [_open(layer, atlas.plane, on, store) for layer in atlas.layers]
-    city = _city(atlas, opened)
     return tuple(
         OpenLayer(
             layer=layer,
             record=record,
             prepared=prepared,
-            extent=_declared(layer, atlas.plane) if layer.extent else None if layer.id == COUNTIES else city,
+            extent=_declared(layer, atlas.plane) if layer.extent else None,
         )
-        for layer, record, prepared in opened
+        for layer, record, prepared in (_open(layer, atlas.plane, on, store) for layer in atlas.layers)
     )
 
 
@@ -76,11 +75,15 @@ def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> tuple[Laye
     return layer, record, prepared
 
 
-def _city(atlas: Atlas, opened: Sequence[tuple[Layer, LayerRecord, PreparedLayer | None]]) -> shapely.Geometry | None:
-    """Where a layer without an extent of its own claims to be complete: the counties, else the envelope, else everywhere."""
-    counties = next((p for layer, _, p in opened if layer.id == COUNTIES and p is not None and p.features), None)
+def city_near(atlas: Atlas, layers: Sequence[OpenLayer], shape: ParcelShape) -> shapely.Geometry | None:
+    """Where, around a parcel, a layer without an extent of its own is complete: the counties, else the envelope, else everywhere.
+
+    Only the counties near the parcel are looked at, cut to its box: most parcels lie in one.
+    """
+    counties = next((o.prepared for o in layers if o.layer.id == COUNTIES and o.prepared is not None and o.prepared.features), None)
     if counties is not None:
-        return union(counties.parts(np.arange(len(counties.owner))))
+        parts = counties.parts(within(gaps_m(shape, counties), 1.0))
+        return shapely.union_all(clipped(shape, parts, 10.0))
     if atlas.envelope is not None:
         west, south, east, north = atlas.envelope
         return _in_plane(shapely.box(west, south, east, north), atlas.plane)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from xygis.atlas.atlas import Atlas
+import shapely
+
+from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Upcoming, Use
-from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
+from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
@@ -55,7 +57,8 @@ def check(
         use = use_of(atlas.law, statement, parcel.use_text)
         facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
         bench = Bench(rules=rules, instruments=atlas.law.instruments, layers=tuple(o.layer for o in layers), facts=facts, on=on)
-        measures = tuple(_measure(shape, o, asked[o.layer.id]) for o in layers)
+        city = city_near(atlas, layers, shape)
+        measures = tuple(_measure(shape, o, asked[o.layer.id], city) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
         shapes.append((shape, facts))
     project_use, facts = _common(results, shapes, statement, atlas)
@@ -100,10 +103,11 @@ def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str) -> tuple[Question
     return tuple(asked)
 
 
-def _measure(shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question]) -> Measure:
+def _measure(shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question], city: shapely.Geometry | None) -> Measure:
     if opened.prepared is None:
         return no_data(opened.layer, shape, opened.record.state)
-    return measure(shape, opened.layer, opened.prepared, asked, extent=opened.extent, data=opened.record.state)
+    extent = opened.extent if opened.extent is not None else None if opened.layer.id == COUNTIES else city
+    return measure(shape, opened.layer, opened.prepared, asked, extent=extent, data=opened.record.state)
 
 
 def _parcel(

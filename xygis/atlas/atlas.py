@@ -6,12 +6,15 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.law import Rule
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import RedLines, read_redlines
 from xygis.atlas.style import Style
 from xygis.errors import BadCatalogue, Where
+from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.geodesy.plane import Plane
 from xygis.vector.bounds import stated_bounds
 
@@ -94,6 +97,12 @@ def bundled_root() -> Path:
 
 
 def _counties_envelope(layers: tuple[Layer, ...]) -> tuple[float, float, float, float] | None:
-    """Bounding box of the counties as their file states it; None where there is no such layer or it cannot be read."""
+    """Bounding box of the counties in degrees, from what their file states; None where there is no such layer or it cannot be read."""
     layer = next((layer for layer in layers if layer.id == COUNTIES), None)
-    return stated_bounds(layer.path, layer.sublayer) if layer is not None and layer.path is not None else None
+    box = stated_bounds(layer.path, layer.sublayer) if layer is not None and layer.path is not None else None
+    if layer is None or box is None or is_geographic(layer.crs):
+        return box
+    # Of a projected box the edges are curves in degrees: nine points along each catch their bulge.
+    x, y = (grid.ravel() for grid in np.meshgrid(np.linspace(box[0], box[2], 9), np.linspace(box[1], box[3], 9)))
+    lon, lat = to_geographic(layer.crs, x, y)
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())

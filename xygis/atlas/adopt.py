@@ -1,0 +1,202 @@
+"""Adopts a user's file as a layer of an atlas: read safely, settled, matched, mended with a record, and entered in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from xygis.atlas.atlas import COUNTIES, Atlas, bundled_root
+from xygis.atlas.attributes import FieldMatch, fold, match_fields
+from xygis.atlas.layer import Layer
+from xygis.atlas.local_data import install, workshop, write_gpkg
+from xygis.atlas.matching import chosen_fields, field_notes, fields_entry
+from xygis.atlas.sound import KIND_NAMES, RepairedFeature, area_m2, length_m, make_sound
+from xygis.atlas.verdict import DataStatus
+from xygis.errors import BadGeometry, UsageError, Where
+from xygis.vector.foreign import read_layers, sha256_of
+from xygis.vector.gpkg import Geometries
+from xygis.vector.layers import ForeignLayer, settle_crs
+from xygis.vector.notes import Note
+
+Extent = tuple[tuple[tuple[float, float], ...], ...]  # rings in degrees, as Layer.extent
+_DIMENSION = {"polygon": 2, "line": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What became of a file. `layer` is the entry as the catalogue has it now."""
+
+    layer: Layer
+    path: Path  # the data as written
+    file: str  # as given
+    sha256: str  # of the file as given
+    format: str
+    encoding: str | None
+    sublayer: str  # which of the file's layers was taken
+    crs: str
+    evidence: tuple[str, ...]  # why this CRS
+    features: int
+    area_m2: float | None  # sum over the features, in the atlas's plane; None for lines
+    length_m: float | None  # None for polygons
+    plane: str
+    fields: FieldMatch  # matched, kept as they are, dropped because personal, contested
+    repairs: tuple[RepairedFeature, ...]
+    notes: tuple[Note, ...]
+
+
+def adopt_layer(
+    atlas: Atlas,
+    file: Path,
+    layer_id: str,
+    *,
+    fields: Mapping[str, str],
+    version: date | None,
+    status: DataStatus | None,
+    accuracy_m: float | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    extent: Extent | None = None,
+    datum: str | None = None,
+) -> Adoption:
+    """Brings `file` in as the layer `layer_id`, in place of what the layer had; coordinates stay in their own system.
+
+    fields: our field → their column, before the catalogue's aliases. status None: draft. extent None: the layer claims to
+    be complete in the whole atlas, and a note says so. Raises a subclass of XygisError and leaves the atlas as it was.
+    """
+    layer = atlas.layer(layer_id)
+    _refuse_bundled(atlas)
+    foreign = _the_layer(read_layers(file, encoding=encoding, datum=datum), layer, str(file))
+    sha256 = sha256_of(file)
+    place = Where(file=str(file), layer=foreign.name)
+    # The counties say where the city lies, so they cannot be judged by where it lay before.
+    envelope = None if layer.id == COUNTIES else atlas.envelope
+    geometry, decision = settle_crs(foreign, str(file), envelope=envelope, crs=crs)
+    columns = foreign.features.columns
+    chosen = chosen_fields(layer, columns, fields, place)
+    match = match_fields(layer, list(columns), chosen)
+    labels = _labels(foreign, match)
+    sound = make_sound(geometry, layer.geometry, decision.code, labels, place)
+    kept = np.flatnonzero(sound.kept)
+    left = _columns({name: [values[i] for i in kept] for name, values in columns.items() if name not in match.dropped})
+    entry: dict[str, Any] = {
+        "crs": decision.code,
+        "status": (status or DataStatus.DRAFT).value,
+        "version": version,
+        "valid_from": None,
+        "valid_until": None,
+        "provenance": f"{file.name}，sha256 {sha256}",
+        "accuracy_m": accuracy_m,
+        "extent": extent,
+        **fields_entry(layer, chosen),
+    }
+    with workshop(atlas.root) as folder:
+        made = folder / f"{layer.id}.gpkg"
+        write_gpkg(made, layer.table or layer.id, sound.geometry, left, decision.code)
+        installed = install(atlas.root, layer, made, entry)
+    assert installed.path is not None
+    lines = layer.geometry == "line"
+    return Adoption(
+        layer=installed,
+        path=installed.path,
+        file=str(file),
+        sha256=sha256,
+        format=foreign.format,
+        encoding=foreign.encoding,
+        sublayer=foreign.name,
+        crs=decision.code,
+        evidence=decision.evidence,
+        features=len(sound.geometry),
+        area_m2=None if lines else area_m2(sound.geometry, decision.code, atlas.plane),
+        length_m=length_m(sound.geometry, decision.code) if lines else None,
+        plane=atlas.plane.title,
+        fields=match,
+        repairs=sound.repairs,
+        notes=(
+            *foreign.notes,
+            *decision.notes,
+            *field_notes(atlas, layer, match, left),
+            *_notes(atlas, layer, version, accuracy_m, extent),
+        ),
+    )
+
+
+def _refuse_bundled(atlas: Atlas) -> None:
+    if atlas.root == bundled_root():
+        raise UsageError(
+            what="自带的示意图集不接受数据",
+            where=Where(file=str(atlas.root)),
+            fix="先用 xygis start 目录 建一个自己的图集，再加 --atlas 目录",
+        )
+
+
+def _the_layer(found: list[ForeignLayer], layer: Layer, file: str) -> ForeignLayer:
+    """The one layer of the file that can be meant: of the right kind, and where there are several, of the right name."""
+    fitting = [f for f in found if _holds(f.features.geometry, layer.geometry)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        if len(found) == 1 and len(found[0].features):
+            return found[0]  # refused further on, with count and place
+        raise BadGeometry(what=f"文件里没有{KIND_NAMES[layer.geometry]}状图层", where=Where(file=file), fix="请核对文件，或重新导出")
+    names = [fold(n) for n in (layer.table, layer.id, layer.title) if n]
+    for same in (lambda n: n in names, lambda n: n.startswith(tuple(names))):
+        meant = [f for f in fitting if same(fold(f.name))]
+        if len(meant) == 1:
+            return meant[0]
+    listed = "、".join(f.name for f in fitting[:20])
+    raise UsageError(
+        what=f"文件里有 {len(fitting)} 个{KIND_NAMES[layer.geometry]}状图层，不知道用哪一个",
+        where=Where(file=file),
+        why=f"有 {listed}",
+        fix=f"请只导出需要的图层，或把它命名为 {layer.table or layer.id}",
+    )
+
+
+def _holds(geometry: Geometries, kind: str) -> bool:
+    dimensions = shapely.get_dimensions(geometry)
+    return bool((dimensions == _DIMENSION[kind]).any())
+
+
+def _labels(foreign: ForeignLayer, match: FieldMatch) -> list[str]:
+    """What each feature is called in messages: its number in the file, and its own id where it has one."""
+    theirs = dict(match.ours).get("id")
+    own = foreign.features.columns[theirs] if theirs else [None] * len(foreign.features)
+    return [
+        f"{fid}" if value in (None, "") else f"{fid}（{theirs} {value}）" for fid, value in zip(foreign.features.fids, own, strict=True)
+    ]
+
+
+def _columns(columns: dict[str, list[object]]) -> dict[str, list[object]]:
+    """Columns that SQLite can hold side by side: it does not tell BSM from bsm."""
+    out: dict[str, list[object]] = {}
+    taken: set[str] = set()
+    for name, values in columns.items():
+        free, n = name or "列", 2
+        while free.lower() in taken:
+            free, n = f"{name}_{n}", n + 1
+        taken.add(free.lower())
+        out[free] = values
+    return out
+
+
+def _notes(atlas: Atlas, layer: Layer, version: date | None, accuracy_m: float | None, extent: Extent | None) -> list[Note]:
+    notes = []
+    if extent is None and layer.id != COUNTIES:
+        text = (
+            "没有声明数据的完整范围：按全图集范围内完整处理，没有要素的地方将判为“不涉及”；只覆盖一部分的，请在 catalogue.toml 写明 extent"
+        )
+        unbounded = atlas.envelope is None
+        if unbounded:
+            text += "。图集还没有行政区图层或 envelope，完整范围没有边界，请先登记 counties"
+        notes.append(Note(code="extent_assumed", level="warning" if unbounded else "info", text=text))
+    if version is None:
+        notes.append(Note(code="version_unknown", level="warning", text="没有注明数据时间（--version），报告中数据版本一栏将空着"))
+    if accuracy_m is None:
+        notes.append(Note(code="accuracy_unknown", level="info", text="没有注明位置精度（--accuracy），不计算重叠面积的上下限"))
+    return notes

@@ -97,6 +97,7 @@ def assessment_html(
         "layer_notes": [f"{r.layer.title}：{r.note}" for r in assessment.layers if r.note],
         "tolerances": _tolerances(assessment),
         "assumptions": assessment.assumptions,
+        "beside": len(assessment.parcels) <= MOST_COLUMNS and names_are_short(assessment.parcels),
         "plane": Plane(assessment.plane).title,
         "steps_run": _steps_run(assessment),
         "disclaimer": _DEMO_DISCLAIMER if assessment.demo else _DISCLAIMER,
@@ -182,7 +183,8 @@ def _overlay_note(assessment: Assessment) -> str:
         parts.append(
             f"{name} 与{titles.get(m.layer, m.layer)}的重叠中有 {numbers.square_metres(m.sliver_m2)} m²{more}属疑似边界误差，不作为“不涉及”。"
         )
-    clear = [row[0] for row in clear_table(assessment).rows]
+    shown = {row[0] for row in overlay_table(assessment).rows}
+    clear = [row[0] for row in clear_table(assessment).rows if row[0] not in shown]
     if clear:
         parts.append(f"{'、'.join(str(c) for c in clear[:4])}{f'等 {len(clear)} 个图层' if len(clear) > 4 else ''}均不涉及，见附表。")
     hidden = len(overlay_table(assessment).rows) - FIRST_ROWS
@@ -213,7 +215,7 @@ def _cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]) -> li
                 basis=tuple(basis(g.first.basis)),
                 authority=g.first.authority,
                 documents=tuple(dict.fromkeys(d for _, f in g.voices for d in f.documents)),
-                needs=g.needs,
+                needs=(*g.needs[:3], *((f"等 {len(g.needs)} 项（见“尚需材料”）",) if len(g.needs) > 3 else ())),
                 remedy="；".join(dict.fromkeys(f.remedy.rstrip("。；") for _, f in g.voices if f.remedy)),
                 figure=Markup(figures[key]) if key is not None else None,
             )

@@ -16,6 +16,7 @@ from xygis.report.totals import PARTLY_NO_DATA, combined_state
 FARMLAND, RED_LINE, BOUNDARY = "permanent_basic_farmland", "ecological_red_line", "urban_growth_boundary"
 THREE_LINES = (FARMLAND, RED_LINE, BOUNDARY)
 NO_DATA = LayerState.NO_DATA.label
+FEWEST_ROWS = 8
 _LISTED_ROLES = ("control", "layout")
 _SPOKEN_ROLES = ("plan",)  # listed where a finding speaks of them; land use and counties have tables of their own
 
@@ -30,6 +31,7 @@ class LineRow:
     areas_m2: tuple[float | str | None, ...]
     findings: tuple[Finding, ...]  # worst first
     verdict: Verdict | None  # None: no rule speaks of it, or not of it alone
+    zone: bool  # a part of the layer in the row above
     parcels: tuple[str, ...]  # ids, in step with areas_m2
 
     @property
@@ -63,7 +65,12 @@ def line_rows(assessment: Assessment) -> tuple[LineRow, ...]:
         spoken = row.verdict is not None and row.verdict != Verdict.COMPLIANT
         if spoken or (layer.role in _LISTED_ROLES and row.state != LayerState.CLEAR):
             others.append(_named(row, parcels) if layer.role == "layout" else row)
-    return (*first, *sorted(others, key=lambda r: r.verdict.rank if r.verdict is not None else len(Verdict)))
+    listed = [*first, *sorted(others, key=lambda r: r.verdict.rank if r.verdict is not None else len(Verdict))]
+    for role in ("layout", "control"):  # where the page has room, say of the next layers that they are not concerned
+        quiet = [r for r in records.values() if r.role == role and all(row.layer != r.id for row in listed)]
+        room = max(0, FEWEST_ROWS - len(listed))
+        listed += [_row(r.id, r.title, parcels, [_overlap(_measure(p, r.id)) for p in parcels], []) for r in quiet[:room]]
+    return tuple(listed)
 
 
 def parcel_lines(assessment: Assessment, parcel: ParcelAssessment) -> tuple[LineRow, ...]:
@@ -116,6 +123,7 @@ def _line_with_zones(id_: str, title: str, parcels: Sequence[ParcelAssessment]) 
             values,
             of_zone[zone],
             settled=id_ == BOUNDARY and not doubtful,
+            zone=True,
         )
         rows.append(row)
     return rows
@@ -129,6 +137,7 @@ def _row(
     findings: Sequence[Finding],
     *,
     settled: bool = False,
+    zone: bool = False,
 ) -> LineRow:
     """settled: that no finding speaks of it means that it complies, although it is concerned."""
     states = tuple(LayerState.NO_DATA if a == NO_DATA else LayerState.CLEAR if a is None else LayerState.CONCERNED for a in areas)
@@ -143,6 +152,7 @@ def _row(
         areas_m2=tuple(areas),
         findings=tuple(sorted(findings, key=lambda f: f.verdict.rank)),
         verdict=verdict,
+        zone=zone,
         parcels=tuple(p.id for p in parcels),
     )
 

@@ -8,7 +8,7 @@ from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.report.lines import LineRow, line_rows, parcel_lines
 from xygis.report.table import Cell, Column, Kind, Table
-from xygis.report.wording import basis_line, column_names
+from xygis.report.wording import basis_line, column_names, row_name
 
 _UNSPOKEN = "仅列示"  # no rule speaks of it
 MOST_COLUMNS = 4  # with more parcels, tables show totals only
@@ -53,13 +53,13 @@ def parcel_lines_table(assessment: Assessment) -> Table:
             share = area / parcel.ellipsoidal_m2 if isinstance(area, float) else area
             body.append(
                 (
-                    parcel.name,
+                    row_name(parcel),
                     row.title,
                     row.state_cell,
                     area,
                     area,
                     share,
-                    row.verdict if row.verdict is not None else _UNSPOKEN,
+                    _verdict(row),
                     _basis(row),
                     _authority(row),
                 )
@@ -130,7 +130,7 @@ def parcels_table(assessment: Assessment) -> Table:
 
 def _parcel_row(parcel: ParcelAssessment) -> tuple[Cell, ...]:
     first = parcel.findings[0].title if parcel.findings else "未发现管控冲突"
-    return (parcel.id, parcel.name, parcel.ellipsoidal_m2, parcel.ellipsoidal_m2, parcel.verdict, first)
+    return (parcel.id, row_name(parcel), parcel.ellipsoidal_m2, parcel.ellipsoidal_m2, parcel.verdict, first)
 
 
 def _row(row: LineRow, project_m2: float, *, by_parcel: bool, count: bool) -> tuple[Cell, ...]:
@@ -141,8 +141,15 @@ def _row(row: LineRow, project_m2: float, *, by_parcel: bool, count: bool) -> tu
     if by_parcel:
         cells += row.areas_m2
     if count:
-        cells.append(sum(isinstance(a, float) for a in row.areas_m2) or None)
-    return (*cells, total, known, share, row.verdict if row.verdict is not None else _UNSPOKEN, _basis(row), _authority(row))
+        cells.append(sum(isinstance(a, float) for a in row.areas_m2) or (None if row.state == LayerState.CLEAR else ""))
+    return (*cells, total, known, share, _verdict(row), _basis(row), _authority(row))
+
+
+def _verdict(row: LineRow) -> Cell:
+    """The verdict; of a zone that no rule names apart, nothing: the line above says it."""
+    if row.verdict is not None:
+        return row.verdict
+    return "" if row.zone or row.findings else _UNSPOKEN
 
 
 def _basis(row: LineRow) -> str:

@@ -9,7 +9,7 @@ from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.overlay.measure import Measure, Patch
 from xygis.report.lines import BOUNDARY, zone_findings
 from xygis.report.table import Cell, Column, Kind, Table
-from xygis.report.wording import layer_titles
+from xygis.report.wording import layer_titles, row_name
 
 MOST_ROWS = 200
 
@@ -40,7 +40,7 @@ def patch_table(assessment: Assessment) -> Table:
         x, y = centre(piece)
         ids = "、".join(piece.feature_ids[:2]) + ("等" if len(piece.feature_ids) > 2 else "")
         title = titles.get(measure.layer, measure.layer)
-        body.append((str(i), parcel.name, title, ids, piece.area_m2, piece.mean_width_m, f"{x:.5f}, {y:.5f}", verdict))
+        body.append((str(i), row_name(parcel), title, ids, piece.area_m2, piece.mean_width_m, f"{x:.5f}, {y:.5f}", verdict))
     columns = (
         Column(key="n", title="序号"),
         Column(key="parcel", title="地块"),

@@ -12,7 +12,7 @@ from xygis.intake.submission import Submission
 from xygis.report.numbers import M2_PER_HA
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.totals import area_totals
-from xygis.report.wording import basis_line, fingerprint, layer_titles, listed
+from xygis.report.wording import basis_line, fingerprint, layer_titles, listed, shortened
 
 _STEP_WORDS = {"run": "已做", "skipped": "未做", "failed": "失败"}
 MOST_POINTS = 240
@@ -149,7 +149,7 @@ def points_table(assessment: Assessment) -> Table:
             for label, (x, y), x_deg, y_deg in zip(labels, points, lon, lat, strict=True):
                 if len(body) < MOST_POINTS:
                     plane = ("", "") if degrees else (f"{y:.3f}", f"{x:.3f}")
-                    body.append((parcel.name, label, *plane, f"{x_deg:.7f}", f"{y_deg:.7f}"))
+                    body.append((shortened(parcel.name, 18), label, *plane, f"{x_deg:.7f}", f"{y_deg:.7f}"))
     columns = (
         Column(key="parcel", title="地块"),
         Column(key="point", title="点号"),

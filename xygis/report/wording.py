@@ -79,6 +79,11 @@ def column_names(parcels: Sequence[ParcelAssessment]) -> list[str]:
     return [f"{p.id} 号" for p in parcels]
 
 
+def row_name(parcel: ParcelAssessment) -> str:
+    """The name at the head of a row; long ones are cut behind their number. The table of areas has them whole."""
+    return parcel.name if len(parcel.name) <= 18 else f"{parcel.id} 号 {shortened(parcel.name, 14)}"
+
+
 def names_are_short(parcels: Sequence[ParcelAssessment]) -> bool:
     """Whether column heads carry the names themselves."""
     return column_names(parcels) == [p.name for p in parcels]

@@ -21,11 +21,13 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     written: list[tuple[str, Path]] = []
     map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
     if "html" in formats:
-        from xygis.report.html import write_report_html
+        from xygis.report.html import assessment_html
+        from xygis.report.writing import write_report_html
 
         figures = _figures(assessment)
         path = folder / "report.html"
-        write_report_html(assessment, path, map_page=map_page, main_figure=figures[0], finding_figures=figures[1])
+        page = assessment_html(assessment, map_page=map_page, main_figure=figures[0], finding_figures=figures[1])
+        write_report_html(page, path)
         written.append(("报告", path))
     if "map" in formats and map_page is not None and assessment.atlas is not None:
         from xygis.cartography.sheet import write_map_png
@@ -42,7 +44,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
         written.append(("数据", folder / "report.json"))
     for suffix in ("gpkg", "geojson"):
         if suffix in formats:
-            from xygis.report.writing import write_conflicts
+            from xygis.report.conflicts import write_conflicts
 
             write_conflicts(assessment, folder / f"conflicts.{suffix}")
             written.append(("图斑", folder / f"conflicts.{suffix}"))

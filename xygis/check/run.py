@@ -76,7 +76,7 @@ def check(
         verdict=worst(verdicts),
         atlas_name=atlas.name,
         atlas_fingerprint=atlas_fingerprint(atlas, records),
-        plane=atlas.plane.title,
+        plane=atlas.plane.code,
         rules_count=len(rules),
         rules_fingerprint=atlas.rules_fingerprint(),
         layers=records,

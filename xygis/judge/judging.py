@@ -77,14 +77,14 @@ class Bench:
         applies, open_facts = self.facts.holds(rule.applies_to)
         if applies is False or any(self.facts.holds([claim])[0] for claim in rule.unless):
             return None
-        certain = bool(truth.holds) and bool(applies)
-        best = rule.verdict if certain else Verdict.COMPLIANT
+        # A notice costs nothing: it is given even where it may not be needed, and keeps nobody waiting.
+        certain = (bool(truth.holds) and bool(applies)) or rule.verdict is Verdict.NOTICE
         return Finding(
             rule=rule.code,
             title=rule.title,
             layer=layer.id,
-            verdict=_verdict(best, rule.verdict, truth, bool(applies)),
-            best=best,
+            verdict=rule.verdict if certain else Verdict.UNDETERMINED,
+            best=rule.verdict if certain else Verdict.COMPLIANT,
             worst=rule.verdict,
             needs=() if certain else self._needs(name, layer, rule, truth, open_facts),
             text=message(rule, part, area_m2, sliver=Doubt.SLIVER in truth.doubts),
@@ -128,14 +128,6 @@ class Bench:
             remedy="",
             basis=in_force(strictest.basis, self.instruments, self.on) if strictest else (),
         )
-
-
-def _verdict(best: Verdict, limit: Verdict, truth: Truth, applies: bool) -> Verdict:
-    if best == limit:
-        return limit
-    if limit is Verdict.NOTICE and applies and Doubt.ATTRIBUTE not in truth.doubts:
-        return limit  # a notice is given either way: nobody is kept waiting for half a metre
-    return Verdict.UNDETERMINED
 
 
 def _boundary(name: str, reason: str) -> Finding:

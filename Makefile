@@ -1,0 +1,56 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each does its own set-up into .venv; the second run is quick.
+# Needs Python 3.11 or newer; uses uv where it is installed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: demo test lint types bench atlas clean
+
+demo: $(VENV)/.ready-run
+	$(BIN)/xygis demo
+
+test: $(VENV)/.ready-dev browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict xygis
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy --strict xygis
+
+# The speed of a cold check, as a ratio to a plain geopandas script in the same run.
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.bench.cold_check
+
+# Rebuilds the reference atlas in layers/ from the shapes kept with its maker.
+atlas: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.reference_atlas.make_atlas
+
+# Pages are opened in Chromium. Installed where that can be done; said loudly where not, and a failure under CI.
+.PHONY: browser
+browser:
+	@if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
+	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		(apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk) >/dev/null 2>&1 || true; fi; \
+	if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
+	echo '*** Chromium is not installed: the browser tests cannot run. On Debian: apt-get install chromium fonts-noto-cjk ***' >&2; \
+	[ -z "$$CI" ]
+
+$(BIN)/python:
+	@if command -v uv >/dev/null 2>&1; then uv venv -q --python '>=3.11' $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+$(VENV)/.ready-run: pyproject.toml | $(BIN)/python
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e .; else $(BIN)/python -m pip install -q -e .; fi
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
+	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e '.[dev]'; else $(BIN)/python -m pip install -q -e '.[dev]'; fi
+	@touch $@ $(VENV)/.ready-run
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,63 @@
+"""The page in a real browser, from a file, under its own policy."""
+
+import shutil
+
+import pytest
+from sample_assessment import VARIANTS, three_parcels
+
+from xygis.report.html import assessment_html
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+MAP = "<!doctype html><html><body><p id=p>no</p><script>document.getElementById('p').textContent='ran'</script></body></html>"
+FIGURE = '<svg viewBox="0 0 76 49"><rect width="76" height="49" fill="#c3e0f2"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync = pytest.importorskip("playwright.sync_api")
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+def _open(browser, made, tmp_path, complaints):
+    path = tmp_path / "report.html"
+    path.write_text(assessment_html(made, map_page=MAP, main_figure=FIGURE, finding_figures={}), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
+    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(("file:", "data:", "about:")) else None)
+    page.goto(path.as_uri())
+    return page
+
+
+def test_verdict_table_and_map_are_on_the_first_screen(browser, tmp_path):
+    """At 1440 × 900 nothing of them lies below the fold, the map's script has run, and nothing was asked of the network."""
+    complaints = []
+    page = _open(browser, three_parcels(), tmp_path, complaints)
+    bottoms = page.evaluate("['.verdict', '.first table', '.live'].map(s => document.querySelector(s).getBoundingClientRect().bottom)")
+    assert max(bottoms) <= 900
+    assert page.frames[1].inner_text("#p") == "ran"
+    assert complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("variant", ["hostile", "five", "empty", "refused"])
+def test_no_variant_runs_or_overflows_anything(browser, tmp_path, variant):
+    """Hostile names open no dialog, and no page is wider than its window."""
+    complaints = []
+    page = _open(browser, VARIANTS[variant](), tmp_path, complaints)
+    assert complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    page.close()
+
+
+def test_print_shows_the_sheet_instead_of_the_map(browser, tmp_path):
+    """On paper the interactive map gives way to the drawn one."""
+    page = _open(browser, three_parcels(), tmp_path, [])
+    page.emulate_media(media="print")
+    shown = page.evaluate("['.live', '.sheet'].map(s => document.querySelector(s).getBoundingClientRect().height > 10)")
+    assert shown == [False, True]
+    page.close()

@@ -97,7 +97,13 @@ def _centres(faces: np.ndarray, rows: np.ndarray) -> Any:
 def _clear(g: Guide, ground: Ground, uses: Uses, look: _Look, made: Made) -> Sample:
     """A park on land that is park today and in every plan, far from every control layer."""
     zone = np.array([(z["name"], z["code"]) for z in g.growth])[np.maximum(ground.zone, 0)]
-    rows = np.flatnonzero((ground.kind == "town") & (uses.district == "G") & np.isin(zone[:, 0], ["东津", "樊城"]) & (zone[:, 1] == "410") & np.isin(uses.dlbm, BUILT))
+    rows = np.flatnonzero(
+        (ground.kind == "town")
+        & (uses.district == "G")
+        & np.isin(zone[:, 0], ["东津", "樊城"])
+        & (zone[:, 1] == "410")
+        & np.isin(uses.dlbm, BUILT)
+    )
     rows = rows[np.argsort(-shapely.area(ground.faces[rows]), kind="stable")]
     for row, x, y, turn in _centres(ground.faces, rows):
         for size in (1.0, 0.75, 0.55):
@@ -109,7 +115,9 @@ def _clear(g: Guide, ground: Ground, uses: Uses, look: _Look, made: Made) -> Sam
             ok &= look.distance_m(p, "one_river_nine_tributaries") > NEAR_RIVER_M
             ok &= all(look.distance_m(p, layer) > NEAR_ROAD_M for layer in ("highways", "railways", "power_lines", "pipelines"))
             ok &= set(look.values(p, "land_use_plan", "GZQDM")) == {"010"} and set(look.values(p, "urban_rural_plan", "YDDM")) == {"G1"}
-            ok &= set(look.values(p, "territorial_plan", "GHFQDM")) == {"416"} and set(look.values(p, "current_land_use", "DLBM")) == {"0810"}
+            ok &= set(look.values(p, "territorial_plan", "GHFQDM")) == {"416"} and set(look.values(p, "current_land_use", "DLBM")) == {
+                "0810"
+            }
             ok &= look.overlap_m2(p, "development_plan_projects") == 0 and look.overlap_m2(p, "one_heart_four_cities") > 0.999 * p.area
             if ok:
                 return sample
@@ -128,7 +136,13 @@ def _on_farmland(ground: Ground, uses: Uses, look: _Look) -> Sample:
             d = xy[k + 1] - xy[k]
             sample = Sample(name="地块2", use="工业用地", corners=_turned(x, y, float(np.arctan2(d[1], d[0])), _quad(320, 260)))
             share = look.overlap_m2(sample.shape, "permanent_basic_farmland") / sample.shape.area
-            others = ("ecological_red_line", "urban_growth_boundary", "nature_reserves", "water_source_protection", "one_river_nine_tributaries")
+            others = (
+                "ecological_red_line",
+                "urban_growth_boundary",
+                "nature_reserves",
+                "water_source_protection",
+                "one_river_nine_tributaries",
+            )
             roads = look.distance_m(sample.shape, "highways") > NEAR_ROAD_M
             if 0.35 < share < 0.7 and roads and all(look.overlap_m2(sample.shape, layer) == 0 for layer in others):
                 return sample
@@ -139,7 +153,9 @@ def _in_core(g: Guide, ground: Ground, uses: Uses, look: _Look) -> Sample:
     """A hotel in the core zone of 五道峡."""
     zone = np.array([r["zone"] for r in g.reserves])[np.maximum(ground.reserve, 0)]
     name = np.array([r["name"] for r in g.reserves])[np.maximum(ground.reserve, 0)]
-    rows = np.flatnonzero(uses.red_line & (ground.reserve >= 0) & (zone == "核心保护区") & np.char.startswith(name.astype(str), "湖北五道峡"))
+    rows = np.flatnonzero(
+        uses.red_line & (ground.reserve >= 0) & (zone == "核心保护区") & np.char.startswith(name.astype(str), "湖北五道峡")
+    )
     rows = rows[np.argsort(-shapely.area(ground.faces[rows]), kind="stable")]
     for row, x, y, turn in _centres(ground.faces, rows):
         sample = Sample(name="地块3", use="旅馆用地", corners=_turned(x, y, turn, _ell(210, 150)))
@@ -154,7 +170,15 @@ def _across_boundary(g: Guide, ground: Ground, uses: Uses, look: _Look) -> Sampl
     unit = next(z["shape"] for z in g.growth if z["name"] == "东津" and z["code"] == "410")
     ring = shapely.segmentize(shapely.get_exterior_ring(max(shapely.get_parts(unit), key=shapely.area)), 90)
     xy = shapely.get_coordinates(ring)
-    others = ("permanent_basic_farmland", "ecological_red_line", "nature_reserves", "water_source_protection", "river_management_zone", "one_river_nine_tributaries", "wetlands")
+    others = (
+        "permanent_basic_farmland",
+        "ecological_red_line",
+        "nature_reserves",
+        "water_source_protection",
+        "river_management_zone",
+        "one_river_nine_tributaries",
+        "wetlands",
+    )
     for k in range(len(xy) - 1):
         x, y = (xy[k] + xy[k + 1]) / 2
         d = xy[k + 1] - xy[k]
@@ -162,32 +186,39 @@ def _across_boundary(g: Guide, ground: Ground, uses: Uses, look: _Look) -> Sampl
             sample = Sample(name="地块4", use="城镇住宅用地", corners=_turned(x, y, float(np.arctan2(d[1], d[0])), _quad(w, h)))
             inside = look.values(sample.shape, "urban_growth_boundary", "GHFQDM")
             lines = all(look.distance_m(sample.shape, layer) > 40 for layer in ("highways", "railways", "power_lines", "pipelines"))
-            if set(inside) == {"410"} and 0.3 < inside["410"] < 0.75 and lines and all(look.overlap_m2(sample.shape, layer) == 0 for layer in others):
+            if (
+                set(inside) == {"410"}
+                and 0.3 < inside["410"] < 0.75
+                and lines
+                and all(look.overlap_m2(sample.shape, layer) == 0 for layer in others)
+            ):
                 return sample
     raise AssertionError("no place for 地块4")
 
 
-def _grazing(ground: Ground, uses: Uses, look: _Look) -> Sample:
-    """A warehouse beside permanent basic farmland, its border digitised again 3 cm too far."""
-    near = np.hypot(ground.xy[:, 0] - 628000, ground.xy[:, 1] - 3549000)
-    rows = np.argsort(near, kind="stable")
-    rows = rows[uses.farmland[rows]][:900]
-    others = ("ecological_red_line", "nature_reserves", "water_source_protection", "river_management_zone", "wetlands")
-    for row in rows:
+def _grazing(g: Guide, ground: Ground, uses: Uses, look: _Look) -> Sample:
+    """A site inside the city beside a farmland window, its border digitised again 3 cm too far."""
+    words = {"W": "物流仓储用地", "M": "工业用地", "B": "商业用地", "R": "城镇住宅用地", "A": "文化用地"}
+    others = ("ecological_red_line", "nature_reserves", "water_source_protection", "river_management_zone", "wetlands", "flood_zones")
+    for row in np.flatnonzero((ground.kind == "window") & uses.farmland):
         xy = shapely.get_coordinates(shapely.orient_polygons(ground.faces[row]).exterior)
         for a, b in zip(xy[:-1], xy[1:], strict=True):
             d = b - a
-            length = float(np.hypot(*d))
-            if length < 215:
+            if float(np.hypot(*d)) < 215:
                 continue
             x, y = (a + b) / 2
             # The farmland lies to the left of a → b: in the turned frame above the axis, so the parcel hangs below it.
             local = [(-101, 0.03), (101, 0.03), (96, -148), (-88, -141)]
-            sample = Sample(name="地块5", use="物流仓储用地", corners=_turned(x, y, float(np.arctan2(d[1], d[0])), local))
-            over = look.overlap_m2(sample.shape, "permanent_basic_farmland")
-            lines = all(look.distance_m(sample.shape, layer) > 60 for layer in ("highways", "railways", "power_lines", "pipelines"))
-            if 1.0 < over < 12 and lines and all(look.overlap_m2(sample.shape, layer) == 0 for layer in others):
-                return sample
+            corners = _turned(x, y, float(np.arctan2(d[1], d[0])), local)
+            p = shapely.Polygon(corners)
+            district = uses.district[np.flatnonzero(shapely.contains(ground.faces, p.centroid))[0]]
+            if district not in words or set(look.values(p, "urban_growth_boundary", "GHFQDM")) != {"410"}:
+                continue
+            over = look.overlap_m2(p, "permanent_basic_farmland")
+            inside = look.overlap_m2(p, "urban_growth_boundary") > p.area - 12
+            lines = all(look.distance_m(p, layer) > 60 for layer in ("highways", "railways", "power_lines", "pipelines"))
+            if 1.0 < over < 12 and inside and lines and all(look.overlap_m2(p, layer) == 0 for layer in others):
+                return Sample(name="地块5", use=words[district], corners=corners)
     raise AssertionError("no place for 地块5")
 
 
@@ -195,7 +226,7 @@ def samples(g: Guide, ground: Ground, uses: Uses, made: Made) -> list[Sample]:
     """The five parcels, each checked."""
     look = _Look(made)
     found = [_clear(g, ground, uses, look, made), _on_farmland(ground, uses, look), _in_core(g, ground, uses, look), _across_boundary(g, ground, uses, look),
-             _grazing(ground, uses, look)]  # fmt: skip
+             _grazing(g, ground, uses, look)]  # fmt: skip
     for sample in found:
         if not (sample.shape.is_valid and 0.9e4 < sample.shape.area < 15.1e4):
             raise AssertionError(f"{sample.name}: {sample.shape.area} m2")
@@ -212,7 +243,8 @@ def _sheet(corners: np.ndarray) -> str:
 
 def boundary_txt(found: list[Sample]) -> str:
     """The normative boundary TXT: 2000 国家大地坐标系, 3 度带第 37 带, areas in hectares."""
-    head = ["[属性描述]", "格式版本号=1.01版本", "数据产生单位=襄阳市示例测绘单位", "数据产生日期=2026-11-20", "坐标系=2000国家大地坐标系", "几度分带=3", "投影类型=高斯克吕格",
+    head = ["[属性描述]", "格式版本号=1.01版本", "数据产生单位=襄阳市示例测绘单位", "数据产生日期=2026-11-20",
+            "坐标系=2000国家大地坐标系", "几度分带=3", "投影类型=高斯克吕格",
             "计量单位=米", "带号=37", "精度=0.001", "转换参数=,,,,,,", "[地块坐标]"]  # fmt: skip
     for number, sample in enumerate(found, 1):
         ring = np.vstack([sample.corners, sample.corners[:1]]) + [37_000_000, 0]

@@ -93,7 +93,17 @@ def bent(edges: np.ndarray, rng: np.random.Generator, *, jitter: float, bend: fl
     return lines
 
 
-def field_lines(region: Any, size_m2: Size, rng: np.random.Generator, *, turn: float, scales: list[tuple[float, float]], step_m: float, jitter: float, bend: float) -> Any:
+def field_lines(
+    region: Any,
+    size_m2: Size,
+    rng: np.random.Generator,
+    *,
+    turn: float,
+    scales: list[tuple[float, float]],
+    step_m: float,
+    jitter: float,
+    bend: float,
+) -> Any:
     """Borders of field-like blocks over a region, before they are clipped to it."""
     west, south, east, north = region.bounds
     c, s = np.cos(-turn), np.sin(-turn)
@@ -120,7 +130,14 @@ def slope_lines(region: Any, count: int, rng: np.random.Generator, *, bend: floa
     edges = net.vertices[ridges]
     length = np.linalg.norm(edges[:, 1] - edges[:, 0], axis=1)
     middle = edges.mean(axis=1)
-    near = (length > 1) & (length < 2e4) & (middle[:, 0] > west - 3000) & (middle[:, 0] < east + 3000) & (middle[:, 1] > south - 3000) & (middle[:, 1] < north + 3000)
+    near = (
+        (length > 1)
+        & (length < 2e4)
+        & (middle[:, 0] > west - 3000)
+        & (middle[:, 0] < east + 3000)
+        & (middle[:, 1] > south - 3000)
+        & (middle[:, 1] < north + 3000)
+    )
     return bent(edges[near], rng, jitter=0.0, bend=bend, step_m=step_m)
 
 

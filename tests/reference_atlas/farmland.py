@@ -30,10 +30,10 @@ def survey(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[
     """DLTB of the whole prefecture: neighbours of one class on one sheet of the survey are one patch."""
     x, y = ground.xy[:, 0], ground.xy[:, 1]
     far = np.hypot(x - 610000, y - 3549000)
-    size = np.where(far < 22000, 1700, 3800)
+    size = np.where(far < 22000, 1500, 4700)
     line = np.isin(ground.kind, ["river", "lake", "road", "street"])
     sheet = np.where(line, (x // 12000) * 1e6 + (y // 12000), np.where(ground.hill >= 2, 4e12, 0) + (x // size) * 1e6 + (y // size))
-    shapes, first = joined(ground, [uses.dlbm, ground.county, sheet.astype(np.int64), uses.farmland], np.ones(len(x), bool), link=link)
+    shapes, first = joined(ground, [uses.dlbm, ground.county, sheet.astype(np.int64)], np.ones(len(x), bool), link=link)
     n, area, dlbm = len(shapes), official_areas_m2(shapes), uses.dlbm[first]
     unit, unit_name = _village_unit(guide, ground, first)
     owner = np.where(np.isin(dlbm, STATE_OWNED), "20", "30")
@@ -52,7 +52,9 @@ def survey(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[
 
 
 def _slope(ground: Ground, first: np.ndarray, dlbm: np.ndarray) -> np.ndarray:
-    steep = np.where(ground.hill[first] >= 2, "4", np.where(ground.hill[first] == 1, "3", np.where(field_noise(ground, 31, 8000)[first] > 0.6, "2", "1")))
+    steep = np.where(
+        ground.hill[first] >= 2, "4", np.where(ground.hill[first] == 1, "3", np.where(field_noise(ground, 31, 8000)[first] > 0.6, "2", "1"))
+    )
     return np.where(np.isin(dlbm, CULTIVATED), steep, "")
 
 
@@ -126,7 +128,8 @@ def forest(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[
     sheet = (ground.xy[:, 0] // 7000).astype(int) * 1000 + (ground.xy[:, 1] // 7000).astype(int) % 1000
     shapes, first = joined(ground, [kind, ground.county, sheet], wood, link=link)
     n = len(shapes)
-    columns = {"BSM": numbers("42060015", n), **county_columns(guide, ground.county[first]), "MC": [f"{guide.names[c]}{k}" for c, k in zip(ground.county[first], kind[first], strict=True)],
+    names = [f"{guide.names[c]}{k}" for c, k in zip(ground.county[first], kind[first], strict=True)]
+    columns = {"BSM": numbers("42060015", n), **county_columns(guide, ground.county[first]), "MC": names,
                "GYLLX": kind[first], "LZ": np.where(uses.dlbm[first] == "0301", "防护林", "特种用途林"), "MJ": official_areas_m2(shapes)}  # fmt: skip
     return shapes, columns
 

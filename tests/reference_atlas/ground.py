@@ -60,6 +60,9 @@ def guide(layers: Path) -> Guide:
     counties = to_plane(np.array([g for p, g in shapes if p["kind"] == "county"]))
     prefecture = shapely.coverage_union_all(counties)
     named = {p["name"]: to_plane(g) for p, g in shapes if p["kind"] != "county"}
+    for seed, name in enumerate(("岘山", "隆中", "鹿门山")):
+        edge = protection.wavy(named[name], 60 + seed, 170)
+        named[name] = shapely.union_all(polygons_of(shapely.set_precision(shapely.intersection(edge, prefecture), 0.01)))
     han, heart = shapely.intersection(named.pop("汉江"), prefecture), named.pop("鱼梁洲")
     han = shapely.difference(shapely.set_precision(han, 0.01), heart)
     rng = np.random.default_rng(SEED)
@@ -89,10 +92,12 @@ def cut(g: Guide) -> Ground:
         far = np.hypot(x - CITY[0], y - CITY[1])
         return float(np.interp(far, [9000, 20000, 34000, 60000], [1.8e5, 3.8e5, 1.35e6, 2.3e6]))
 
-    fields = field_lines(plain, field_size, rng, turn=0.32, scales=[(42000, 3600), (9000, 420), (2300, 60)], step_m=430, jitter=0.15, bend=0.045)
+    fields = field_lines(
+        plain, field_size, rng, turn=0.32, scales=[(42000, 3600), (9000, 420), (2300, 60)], step_m=430, jitter=0.15, bend=0.045
+    )
     slopes = slope_lines(hills, 2200, rng)
     blocks = field_lines(built, lambda x, y: 4.2e5, rng, turn=-0.2, scales=[(30000, 1500), (9000, 140)], step_m=1200, jitter=0.05, bend=0.0)
-    streets, main = _streets(built, city, rng)
+    main = _streets(city, rng)
     roads, cuts = lines.corridors(g.roads)
     villages = cities.villages(plain.buffer(-250), CITY, rng, count=1500)
     inner = shapely.union(city, shapely.buffer(city, 300))
@@ -108,19 +113,21 @@ def cut(g: Guide) -> Ground:
     keep = inside(point, [g.prefecture]) == 0
     faces, point = faces[keep], point[keep]
     hard = _labels(g, point, hills, roads_out, main, villages)
-    code = np.unique(np.column_stack([np.unique(v, return_inverse=True)[1] for v in hard.values()]), axis=0, return_inverse=True)[1].reshape(-1)
+    code = np.unique(np.column_stack([np.unique(v, return_inverse=True)[1] for v in hard.values()]), axis=0, return_inverse=True)[
+        1
+    ].reshape(-1)
     faces, code = without_crumbs(faces, code, least_m2=2500, least_width_m=9)
     point = shapely.point_on_surface(faces)
     hard = _labels(g, point, hills, roads_out, main, villages)
     return Ground(faces=faces, xy=shapely.get_coordinates(point), **hard)
 
 
-def _streets(built: Any, city: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+def _streets(city: Any, rng: np.random.Generator) -> Any:
     """Main streets of the central city as one surface."""
     axes = field_lines(city, lambda x, y: 1.5e6, rng, turn=-0.2, scales=[(30000, 1500), (9000, 140)], step_m=1600, jitter=0.05, bend=0.0)
     axes = shapely.union_all(clip_lines(axes, city))
     surface = shapely.intersection(shapely.buffer(axes, 22, cap_style="flat", join_style="mitre", quad_segs=1), city)
-    return axes, shapely.union_all(polygons_of(surface))
+    return shapely.union_all(polygons_of(surface))
 
 
 def _labels(g: Guide, point: Any, hills: Any, roads: Any, streets: Any, villages: list[Any]) -> dict[str, np.ndarray]:

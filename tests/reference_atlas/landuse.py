@@ -53,11 +53,14 @@ def uses(guide: Guide, ground: Ground) -> Uses:
     dlbm[field & (dice > 0.80)] = "0103"
     dlbm[field & (rank > 0.90)] = "0301"
     dlbm[field & (rank < 0.05)] = "0201"
-    dlbm[field & (dice < 0.045)] = _pick(rng.uniform(size=n), [("1104", 0.35), ("0307", 0.25), ("0201", 0.15), ("0404", 0.15), ("1202", 0.10)])[field & (dice < 0.045)]
+    dlbm[field & (dice < 0.045)] = _pick(
+        rng.uniform(size=n), [("1104", 0.35), ("0307", 0.25), ("0201", 0.15), ("0404", 0.15), ("1202", 0.10)]
+    )[field & (dice < 0.045)]
     slope = kind == "slope"
     steep = ground.hill >= 2
     on_slope = np.where(steep, _pick(dice, [("0301", 0.72), ("0305", 0.12), ("0302", 0.03), ("0404", 0.05), ("0103", 0.06), ("0202", 0.02)]),
-                        _pick(dice, [("0301", 0.50), ("0305", 0.10), ("0307", 0.06), ("0404", 0.05), ("0103", 0.19), ("0101", 0.05), ("0201", 0.03), ("0202", 0.02)]))  # fmt: skip
+                        _pick(dice, [("0301", 0.50), ("0305", 0.10), ("0307", 0.06), ("0404", 0.05), ("0103", 0.19), ("0101", 0.05), ("0201", 0.03),
+                                     ("0202", 0.02)]))  # fmt: skip
     dlbm[slope] = on_slope[slope]
     dlbm[slope & (ground.hill == 4)] = np.where(dice < 0.86, "0301", "0305")[slope & (ground.hill == 4)]
 
@@ -67,7 +70,11 @@ def uses(guide: Guide, ground: Ground) -> Uses:
     rank_town[town] = (np.argsort(np.argsort(noise_town)) + 0.5) / max(1, town.sum())
     district = np.full(n, "", dtype="<U1")
     base = _pick(rank_town, [("M", 0.25), ("W", 0.04), ("R", 0.34), ("B", 0.10), ("R", 0.15), ("A", 0.12)])
-    base = np.where(dice < 0.10, "G", np.where((dice < 0.15) & (base == "R"), "A", np.where((dice < 0.21) & (base == "R"), "B", np.where(dice > 0.975, "U", base))))
+    base = np.where(
+        dice < 0.10,
+        "G",
+        np.where((dice < 0.15) & (base == "R"), "A", np.where((dice < 0.21) & (base == "R"), "B", np.where(dice > 0.975, "U", base))),
+    )
     district[town] = base[town]
     code = np.array([z["code"] for z in guide.growth])
     zone_code = np.where(ground.zone >= 0, code[np.maximum(ground.zone, 0)], "")
@@ -86,7 +93,20 @@ def uses(guide: Guide, ground: Ground) -> Uses:
     dlbm[park] = np.where(dice < 0.5, "0810", "0301")[park]
 
     heart = kind == "heart"
-    dlbm[heart] = _pick(dice, [("0810", 0.46), ("0301", 0.18), ("0103", 0.08), ("0702", 0.06), ("05H1", 0.05), ("1106", 0.08), ("1004", 0.0), ("0404", 0.05), ("1104", 0.04)])[heart]
+    dlbm[heart] = _pick(
+        dice,
+        [
+            ("0810", 0.46),
+            ("0301", 0.18),
+            ("0103", 0.08),
+            ("0702", 0.06),
+            ("05H1", 0.05),
+            ("1106", 0.08),
+            ("1004", 0.0),
+            ("0404", 0.05),
+            ("1104", 0.04),
+        ],
+    )[heart]
     for k, dl in (("road", "1003"), ("street", "1004"), ("village", "0702"), ("lake", "1103"), ("river", "1101"), ("moat", "1101")):
         dlbm[kind == k] = dl
     dlbm[(kind == "window")] = "0101"
@@ -94,7 +114,9 @@ def uses(guide: Guide, ground: Ground) -> Uses:
     red_line = _red_line(guide, ground, dlbm)
     area = shapely.area(ground.faces)
     clustered = field_noise(ground, 9, 9000) + 0.5 * field_noise(ground, 10, 2600)
-    wanted = np.isin(dlbm, CULTIVATED) & (field | (slope & (ground.hill <= 1) & (dice > 0.2)) | (kind == "window")) & ~red_line & (area > 9000)
+    wanted = (
+        np.isin(dlbm, CULTIVATED) & (field | (slope & (ground.hill <= 1) & (dice > 0.2)) | (kind == "window")) & ~red_line & (area > 9000)
+    )
     farmland = wanted & ((clustered > np.quantile(clustered[wanted], 0.17)) | (kind == "window")) & ((dice < 0.97) | (kind == "window"))
     return Uses(dlbm=dlbm, farmland=farmland, red_line=red_line, district=district)
 
@@ -115,7 +137,12 @@ def _red_line(guide: Guide, ground: Ground, dlbm: np.ndarray) -> np.ndarray:
     wild = field_noise(ground, 13, 12000) > 0.1
     south = (ground.xy[:, 1] < 3541500) | (ground.xy[:, 0] < 596000)
     red |= (ground.kind == "river") & (ground.river == 0) & south & wild
-    red |= (ground.kind == "river") & np.isin(ground.river, [1, 4, 5, 6, 7]) & wild & (np.hypot(ground.xy[:, 0] - 612000, ground.xy[:, 1] - 3549000) > 9000)
+    red |= (
+        (ground.kind == "river")
+        & np.isin(ground.river, [1, 4, 5, 6, 7])
+        & wild
+        & (np.hypot(ground.xy[:, 0] - 612000, ground.xy[:, 1] - 3549000) > 9000)
+    )
     # A cluster of less than 20 ha is no red line.
     link = neighbours(ground.faces)
     a, b = link[:, 0].astype(int), link[:, 1].astype(int)

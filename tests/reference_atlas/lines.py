@@ -1,5 +1,6 @@
 """Roads, railways, power lines and pipelines between real places, as smooth lines with the width of their land."""
 
+# ruff: noqa: E501 — the tables below read better in long rows
 from __future__ import annotations
 
 from pathlib import Path
@@ -117,7 +118,9 @@ def corridors(rows: list[dict[str, Any]]) -> tuple[Any, list[Any]]:
     """Land of the trunk roads as one surface, and short lines that cut it into pieces of some 5 km."""
     main = [r for r in rows if r["class"] in ("高速公路", "国道", "省道")]
     lines = [shapely.simplify(r["shape"], 6) for r in main]
-    surface = shapely.union_all([shapely.buffer(g, r["width_m"] / 2, quad_segs=2, cap_style="flat", join_style="mitre") for g, r in zip(lines, main, strict=True)])
+    surface = shapely.union_all(
+        [shapely.buffer(g, r["width_m"] / 2, quad_segs=2, cap_style="flat", join_style="mitre") for g, r in zip(lines, main, strict=True)]
+    )
     cuts = []
     for g, r in zip(lines, main, strict=True):
         for at in np.arange(2500, g.length - 500, 5000):

@@ -8,6 +8,8 @@ Reads only what lies in the repository: `shapes.geojson` beside this file, `laye
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from tests.reference_atlas.tables import county_columns, county_of, numbers, off
 from tests.reference_atlas.write import write
 
 ROOT = Path(__file__).resolve().parents[2]
+RECORD = Path(__file__).with_name("made.json")
+SOURCES = ("base", "odbl")
 # The mapped area of the flood layer ends east of 东津: what lies beyond has no data.
 FLOOD_EXTENT_DEG = [(110.7, 31.15), (112.36, 31.15), (112.36, 32.7), (110.7, 32.7)]
 FUNCTIONS = {
@@ -51,7 +55,9 @@ def _surface(shape: Any) -> Any:
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
-def _named(press: _Press, file: str, table: str, number: str, g: Guide, rows: list[dict[str, Any]], columns: dict[str, str], **fixed: str) -> None:
+def _named(
+    press: _Press, file: str, table: str, number: str, g: Guide, rows: list[dict[str, Any]], columns: dict[str, str], **fixed: str
+) -> None:
     """A layer of shapes drawn one by one. columns: standard field → key of the row."""
     shapes = np.array([_surface(r["shape"]) for r in rows], dtype=object)
     data: dict[str, Any] = {"BSM": numbers(number, len(rows)), **county_columns(g, county_of(g, shapes))}
@@ -73,12 +79,34 @@ def _drawn_layers(press: _Press, g: Guide) -> None:
         taken = shapely.union(taken, shape)
     for r in cities:
         r |= {"function": FUNCTIONS[r["name"]], **dict(zip("dxnb", BOUNDS[r["name"]], strict=True))}
-    _named(press, "one_heart_four_cities", "YXSC", "42060005", g, cities, {"ZXMC": "name", "LX": "class", "GN": "function", "SZ_D": "d", "SZ_X": "x", "SZ_N": "n", "SZ_B": "b"},
+    _named(press, "one_heart_four_cities", "YXSC", "42060005", g, cities,
+           {"ZXMC": "name", "LX": "class", "GN": "function", "SZ_D": "d", "SZ_X": "x", "SZ_N": "n", "SZ_B": "b"},
            LY="公开报道与示意绘制", PFRQ="2013-01-07", SXX="现行")  # fmt: skip
     hills = [{"name": n, "class": "岗" if n == "鄂北岗地" else "山", "shape": g.hills[n]} for n in ("荆山", "岘山", "鹿门山", "鄂北岗地")]
-    _named(press, "three_hills_one_upland", "SSYG", "42060006", g, hills, {"MC": "name", "LX": "class"}, GKCS="严控开山采石，修复裸露山体", LY="示意绘制", SXX="现行")
+    _named(
+        press,
+        "three_hills_one_upland",
+        "SSYG",
+        "42060006",
+        g,
+        hills,
+        {"MC": "name", "LX": "class"},
+        GKCS="严控开山采石，修复裸露山体",
+        LY="示意绘制",
+        SXX="现行",
+    )
     streams = [{"name": n, "class": "干流" if n == "汉江" else "支流", "shape": s} for n, s in g.rivers.items()]
-    _named(press, "one_river_nine_tributaries", "YJJH", "42060007", g, streams, {"MC": "name", "HLDJ": "class"}, LY="公开资料概略绘制", SXX="现行")
+    _named(
+        press,
+        "one_river_nine_tributaries",
+        "YJJH",
+        "42060007",
+        g,
+        streams,
+        {"MC": "name", "HLDJ": "class"},
+        LY="公开资料概略绘制",
+        SXX="现行",
+    )
     zones, taken = [], g.heart
     for name, s in g.rivers.items():
         width = 120 if name == "汉江" else 50 if name in ("唐白河", "南河") else 30
@@ -86,16 +114,71 @@ def _drawn_layers(press: _Press, g: Guide) -> None:
         band = _surface(shapely.difference(shapely.set_precision(band, 0.01), taken))
         zones.append({"name": f"{name}河道管理范围", "class": "干流" if name == "汉江" else "支流", "shape": band})
         taken = shapely.union(taken, band)
-    _named(press, "river_management_zone", "HHAX", "42060008", g, zones, {"MC": "name", "HLDJ": "class"}, AXLX="外缘边界线", GKCS="有堤防的河道为两岸堤防之间，无堤防的为设计洪水位以下")
-    _named(press, "water_source_protection", "YYSSYBHQ", "42060016", g, protection.sources(g.rivers, g.lakes, g.prefecture), {"BHQMC": "name", "BHQJB": "zone"}, PFWH="示意")
-    _named(press, "nature_reserves", "XZZRBHDFB", "42060017", g, g.reserves, {"ZRBHDMC": "name", "ZRBHDLX": "class", "ZRBHDJB": "level", "ZRBHDFQ": "zone"})
+    _named(
+        press,
+        "river_management_zone",
+        "HHAX",
+        "42060008",
+        g,
+        zones,
+        {"MC": "name", "HLDJ": "class"},
+        AXLX="外缘边界线",
+        GKCS="有堤防的河道为两岸堤防之间，无堤防的为设计洪水位以下",
+    )
+    _named(
+        press,
+        "water_source_protection",
+        "YYSSYBHQ",
+        "42060016",
+        g,
+        protection.sources(g.rivers, g.lakes, g.prefecture),
+        {"BHQMC": "name", "BHQJB": "zone"},
+        PFWH="示意",
+    )
+    _named(
+        press,
+        "nature_reserves",
+        "XZZRBHDFB",
+        "42060017",
+        g,
+        g.reserves,
+        {"ZRBHDMC": "name", "ZRBHDLX": "class", "ZRBHDJB": "level", "ZRBHDFQ": "zone"},
+    )
     _named(press, "wetlands", "SD", "42060018", g, protection.wetlands(g.reserves, g.rivers, g.lakes), {"SDMC": "name", "SDJB": "class"})
-    _named(press, "ancient_city", "LSWHBHX", "42060019", g, protection.heritage(g.prefecture), {"MC": "name", "BHQX": "zone"}, YSDM="2090020227", GKCS="以公布的保护规划为准")
+    _named(
+        press,
+        "ancient_city",
+        "LSWHBHX",
+        "42060019",
+        g,
+        protection.heritage(g.prefecture),
+        {"MC": "name", "BHQX": "zone"},
+        YSDM="2090020227",
+        GKCS="以公布的保护规划为准",
+    )
     park = shapely.transform(g.heart, lambda xy: _shrunk(xy, g.heart))
-    _named(press, "urban_park_core", "ZYGY", "42060020", g, [{"name": "鱼梁洲中央公园", "shape": park}], {"MC": "name"}, GKCS="只建公园服务设施")
+    _named(
+        press,
+        "urban_park_core",
+        "ZYGY",
+        "42060020",
+        g,
+        [{"name": "鱼梁洲中央公园", "shape": park}],
+        {"MC": "name"},
+        GKCS="只建公园服务设施",
+    )
     _named(press, "geohazard_zones", "DZZHYFQ", "42060021", g, protection.hazards(g.hills), {"YFQDJ": "zone"})
     extent = to_plane(shapely.segmentize(shapely.Polygon(FLOOD_EXTENT_DEG), 0.02))
-    _named(press, "flood_zones", "HLFXKZX", "42060022", g, protection.floods(g.rivers, g.heart, extent, g.prefecture), {"MC": "name", "KZXLX": "zone"}, YSDM="2090020229")
+    _named(
+        press,
+        "flood_zones",
+        "HLFXKZX",
+        "42060022",
+        g,
+        protection.floods(g.rivers, g.heart, extent, g.prefecture),
+        {"MC": "name", "KZXLX": "zone"},
+        YSDM="2090020229",
+    )
 
 
 def _shrunk(xy: np.ndarray, heart: Any) -> np.ndarray:
@@ -107,7 +190,9 @@ def _shrunk(xy: np.ndarray, heart: Any) -> np.ndarray:
 def _line_layers(press: _Press, base: Path, g: Guide) -> None:
     """Roads, railways, power lines, pipelines."""
     roads = np.array([r["shape"] for r in g.roads], dtype=object)
-    county = county_columns(g, np.array([int(np.argmin(shapely.distance(g.counties, shapely.line_interpolate_point(s, 0.5, normalized=True)))) for s in roads]))
+    county = county_columns(
+        g, np.array([int(np.argmin(shapely.distance(g.counties, shapely.line_interpolate_point(s, 0.5, normalized=True)))) for s in roads])
+    )
     press("highways", "GLZX", (roads, {"BSM": numbers("42060023", len(roads)), **county, "GLMC": [r["name"] for r in g.roads], "GLBH": [r["number"] for r in g.roads],
           "GLDJ": [r["class"] for r in g.roads], "KD": [r["width_m"] for r in g.roads]}))  # fmt: skip
     city = shapely.union_all([z["shape"] for z in g.growth if z["city"]])
@@ -133,7 +218,20 @@ def make(out: Path, base: Path) -> tuple[Guide, Ground, landuse.Uses]:
     uses = landuse.uses(g, ground)
     counties = np.array([shapely.coverage_union_all(ground.faces[ground.county == c]) for c in range(len(g.codes))], dtype=object)
     n = len(counties)
-    press("counties", "XJXZQ", (counties, {"BSM": numbers("42060000", n), "YSDM": ["2090010200"] * n, "XZQDM": g.codes, "XZQMC": g.names, "MJ": official_areas_m2(counties)}))
+    press(
+        "counties",
+        "XJXZQ",
+        (
+            counties,
+            {
+                "BSM": numbers("42060000", n),
+                "YSDM": ["2090010200"] * n,
+                "XZQDM": g.codes,
+                "XZQMC": g.names,
+                "MJ": official_areas_m2(counties),
+            },
+        ),
+    )
     press("current_land_use", "DLTB", farmland.survey(g, ground, uses, link))
     press("permanent_basic_farmland", "YJJBNT", farmland.permanent(g, ground, uses))
     press("ecological_red_line", "STBHHX", farmland.red_line(g, ground, uses, link))
@@ -150,11 +248,33 @@ def make(out: Path, base: Path) -> tuple[Guide, Ground, landuse.Uses]:
     return g, ground, uses
 
 
+def record() -> dict[str, dict[str, str]]:
+    """SHA-256 of all that goes in (maker, guide shapes, base) and of all that comes out."""
+    here = Path(__file__).parent
+    inputs = [*sorted(here.glob("*.py")), here / "shapes.geojson", *[ROOT / "layers" / f"{n}.gpkg" for n in SOURCES]]
+    outputs = [p for p in sorted((ROOT / "layers").glob("*.gpkg")) if p.stem not in SOURCES] + sorted(
+        (ROOT / "layers" / "demo").glob("*.txt")
+    )
+    skipped = ("__init__.py", "trace_shapes.py")
+
+    def digest(paths: list[Path]) -> dict[str, str]:
+        return {
+            p.relative_to(ROOT).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in paths
+            if p.name not in skipped and not p.name.startswith("test_")
+        }
+
+    return {"inputs": digest(inputs), "outputs": digest(outputs)}
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "layers")
-    make(parser.parse_args().out, ROOT / "layers")
+    out = parser.parse_args().out
+    make(out, ROOT / "layers")
+    if out.resolve() == ROOT / "layers":
+        RECORD.write_text(json.dumps(record(), ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

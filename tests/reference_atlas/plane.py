@@ -57,11 +57,15 @@ def smooth_line(points: Any, *, rounds: int = 3) -> Any:
     return shapely.LineString(np.round(chaikin(np.asarray(points, dtype=float), rounds=rounds, closed=False), 2))
 
 
-def blob(x: float, y: float, radius_m: float, rng: np.random.Generator, *, corners: int = 16, wobble: float = 0.25, flat: float = 1.0) -> Any:
+def blob(
+    x: float, y: float, radius_m: float, rng: np.random.Generator, *, corners: int = 16, wobble: float = 0.25, flat: float = 1.0
+) -> Any:
     """A natural-looking closed shape around a point; `flat` squeezes it from north to south."""
     turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     phase = rng.uniform(0, 2 * np.pi, 3)
-    r = radius_m * (1 + wobble * (0.6 * np.sin(2 * turn + phase[0]) + 0.3 * np.sin(3 * turn + phase[1]) + 0.2 * np.sin(5 * turn + phase[2])))
+    r = radius_m * (
+        1 + wobble * (0.6 * np.sin(2 * turn + phase[0]) + 0.3 * np.sin(3 * turn + phase[1]) + 0.2 * np.sin(5 * turn + phase[2]))
+    )
     xy = np.column_stack([x + r * np.cos(turn), y + flat * r * np.sin(turn)])
     return shapely.Polygon(np.round(xy, 2))
 

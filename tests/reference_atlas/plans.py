@@ -1,5 +1,6 @@
 """The four families of plans, which agree on most of the ground and disagree on purpose on some of it."""
 
+# ruff: noqa: E501 — the tables below read better in long rows
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +18,15 @@ GHFQ = {"100": "生态保护区", "200": "生态控制区", "300": "农田保护
         "700": "矿产能源发展区"}  # fmt: skip
 GB50137 = {"R2": "二类居住用地", "A3": "教育科研用地", "A2": "文化设施用地", "B1": "商业用地", "M1": "一类工业用地", "M2": "二类工业用地", "W1": "一类物流仓储用地",
            "S1": "城市道路用地", "U1": "供应设施用地", "G1": "公园绿地", "G2": "防护绿地", "H14": "村庄建设用地", "H2": "区域交通设施用地", "E1": "水域", "E2": "农林用地"}  # fmt: skip
-OLD_PLAN = {"10": "城镇建设用地", "20": "农村居民点用地", "30": "采矿及其他独立建设用地", "40": "交通运输用地", "50": "耕地", "60": "园地林地", "70": "水域"}
+OLD_PLAN = {
+    "10": "城镇建设用地",
+    "20": "农村居民点用地",
+    "30": "采矿及其他独立建设用地",
+    "40": "交通运输用地",
+    "50": "耕地",
+    "60": "园地林地",
+    "70": "水域",
+}
 
 
 def territorial(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
@@ -85,7 +94,12 @@ def urban_rural(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> t
     code[ground.kind == "heart"] = "G1"
     code[forgot] = "E2"
     code[took] = np.where(dice[took] > 0.95, "M1", "R2")
-    shapes, first = joined(ground, [code, ground.county, _sheet(ground, 2500), np.where(town, np.arange(len(code)) % 2, 0)], planned | (ground.kind == "heart"), link=link)
+    shapes, first = joined(
+        ground,
+        [code, ground.county, _sheet(ground, 2500), np.where(town, np.arange(len(code)) % 2, 0)],
+        planned | (ground.kind == "heart"),
+        link=link,
+    )
     name = np.array([z["name"] for z in guide.growth])
     of = np.where(ground.zone[first] >= 0, name[np.maximum(ground.zone[first], 0)], "")
     columns = {"BSM": numbers("42060011", len(shapes)), **county_columns(guide, ground.county[first]), "YDDM": code[first], "YDMC": [GB50137[c] for c in code[first]],
@@ -134,7 +148,20 @@ def _redrawn(shapes: np.ndarray) -> np.ndarray:
     return shapely.transform(shapes, move)
 
 
-PROJECTS = ["产业园", "物流园", "职业教育园区", "文旅小镇", "冷链基地", "新能源汽车零部件基地", "污水处理厂扩建", "光伏发电项目", "高标准农田示范区", "农产品加工园", "康养中心", "客运枢纽"]
+PROJECTS = [
+    "产业园",
+    "物流园",
+    "职业教育园区",
+    "文旅小镇",
+    "冷链基地",
+    "新能源汽车零部件基地",
+    "污水处理厂扩建",
+    "光伏发电项目",
+    "高标准农田示范区",
+    "农产品加工园",
+    "康养中心",
+    "客运枢纽",
+]
 
 
 def projects(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
@@ -150,7 +177,10 @@ def projects(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tupl
     shapes, first = joined(ground, [ground.county], chosen, link=link)
     label = rng.integers(0, len(PROJECTS), len(shapes))
     kinds = np.array(["产业", "产业", "社会事业", "文化旅游", "产业", "产业", "基础设施", "能源", "农业", "产业", "社会事业", "交通"])
-    names = [f"{guide.towns[nearest[f]][0].removesuffix('街道').removesuffix('镇').removesuffix('乡')}{PROJECTS[k]}" for f, k in zip(first, label, strict=True)]
+    names = [
+        f"{guide.towns[nearest[f]][0].removesuffix('街道').removesuffix('镇').removesuffix('乡')}{PROJECTS[k]}"
+        for f, k in zip(first, label, strict=True)
+    ]
     columns = {"BSM": numbers("42060013", len(shapes)), **county_columns(guide, ground.county[first]), "XMMC": names, "XMLX": kinds[label],
                "JSQX": ["2021—2025", "2026—2030"] * (len(shapes) // 2) + ["2026—2030"] * (len(shapes) % 2), "MJ": official_areas_m2(shapes)}  # fmt: skip
     return shapes, columns
@@ -163,7 +193,9 @@ def ecological_zones(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray)
     part = np.where(kind == 1, ground.zone, 0)
     shapes, first = joined(ground, [kind, part, ground.county], np.ones(len(kind), bool), link=link)
     # Many small pieces make one unit: they are multipolygons by county, class and town.
-    key = np.unique(np.column_stack([kind[first], np.where(kind[first] == 1, part[first], 0), ground.county[first]]), axis=0, return_inverse=True)
+    key = np.unique(
+        np.column_stack([kind[first], np.where(kind[first] == 1, part[first], 0), ground.county[first]]), axis=0, return_inverse=True
+    )
     unit = key[1].reshape(-1)
     out = np.array([shapely.multipolygons(list(shapes[unit == u])) for u in range(len(key[0]))], dtype=object)
     labels = np.array(["优先保护单元", "重点管控单元", "一般管控单元"])
@@ -172,8 +204,15 @@ def ecological_zones(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray)
     for k, _, c in key[0]:
         count[(k, c)] = count.get((k, c), 0) + 1
         codes.append(f"ZH{guide.codes[c]}{k + 1}{count[(k, c)]:04d}")
-    name = [f"{guide.names[c]}{(guide.growth[p]['name'].removesuffix('街道') if k == 1 and p >= 0 else '')}{labels[k]}" for k, p, c in key[0]]
-    columns = {"BSM": numbers("42060014", len(out)), **county_columns(guide, county), "HJGKDYBM": codes, "HJGKDYMC": name, "GKDYFL": labels[key[0][:, 0]], "MJ": official_areas_m2(out)}
+    name = [
+        f"{guide.names[c]}{(guide.growth[p]['name'].removesuffix('街道') if k == 1 and p >= 0 else '')}{labels[k]}" for k, p, c in key[0]
+    ]
+    columns = {
+        "BSM": numbers("42060014", len(out)),
+        **county_columns(guide, county),
+        "HJGKDYBM": codes,
+        "HJGKDYMC": name,
+        "GKDYFL": labels[key[0][:, 0]],
+        "MJ": official_areas_m2(out),
+    }
     return out, columns
-
-

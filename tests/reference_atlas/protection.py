@@ -30,9 +30,14 @@ SOURCES = [  # name, zone 37 km, county: intakes on rivers are laid on the neare
 ]  # fmt: skip
 
 
-def _wavy(shape: Any, seed: int, amount_m: float = 260) -> Any:
+def wavy(shape: Any, seed: int, amount_m: float = 260) -> Any:
+    """The shape with a ragged, natural-looking outline."""
     shape = shapely.segmentize(shape, 500)
-    return shapely.make_valid(shapely.transform(shape, lambda xy: np.round(xy + waves(xy, np.random.default_rng(seed), [(2600, amount_m), (900, amount_m / 4)]), 2)))
+    return shapely.make_valid(
+        shapely.transform(
+            shape, lambda xy: np.round(xy + waves(xy, np.random.default_rng(seed), [(2600, amount_m), (900, amount_m / 4)]), 2)
+        )
+    )
 
 
 def reserves(hills: dict[str, Any], han: Any, prefecture: Any, rng: np.random.Generator) -> list[dict[str, Any]]:
@@ -49,19 +54,34 @@ def reserves(hills: dict[str, Any], han: Any, prefecture: Any, rng: np.random.Ge
             taken = shapely.union(taken, shape)
 
     for name, kind, level, x, y, r, flat, core in RESERVES:
-        whole = _wavy(blob(x * 1000, y * 1000, r, rng, corners=24, wobble=0.5, flat=flat), 41)
+        whole = wavy(blob(x * 1000, y * 1000, r, rng, corners=24, wobble=0.5, flat=flat), 41)
         if core:
-            heart = _wavy(shapely.buffer(whole, -r * 0.3), 43)
+            heart = wavy(shapely.buffer(whole, -r * 0.3), 43)
             add(name, kind, level, "核心保护区", heart.intersection(shapely.buffer(whole, -500)))
         add(name, kind, level, "一般控制区", whole)
     add("岘山国家森林公园", "森林公园", "国家级", "一般控制区", shapely.buffer(hills["岘山"], -150))
     add("鹿门寺国家森林公园", "森林公园", "国家级", "一般控制区", shapely.buffer(hills["鹿门山"], -250))
-    glen = shapely.intersection(hills["隆中"], shapely.box(592000, 3536000, 599000, 3543000))
-    add("隆中风景名胜区", "风景名胜区", "国家级", "核心景区", shapely.buffer(glen, -900))
+    glen = shapely.intersection(hills["隆中"], wavy(shapely.box(591800, 3535500, 599200, 3543500), 44, 400))
+    add("隆中风景名胜区", "风景名胜区", "国家级", "核心景区", wavy(shapely.buffer(glen, -900), 45, 150))
     add("隆中风景名胜区", "风景名胜区", "国家级", "其他", glen)
-    reach = shapely.union(shapely.intersection(han, shapely.box(612000, 3523000, 618500, 3533500)), shapely.intersection(han, shapely.box(590500, 3547200, 598600, 3553000)))
-    add("湖北襄阳汉江国家湿地公园", "湿地公园", "国家级", "一般控制区", shapely.union_all([shapely.Polygon(p.exterior) for p in polygons_of(reach)]))
-    add("湖北谷城汉江国家湿地公园", "湿地公园", "国家级", "一般控制区", shapely.intersection(han, shapely.box(560500, 3562000, 570000, 3577500)))
+    reach = shapely.union(
+        shapely.intersection(han, shapely.box(612000, 3523000, 618500, 3533500)),
+        shapely.intersection(han, shapely.box(590500, 3547200, 598600, 3553000)),
+    )
+    add(
+        "湖北襄阳汉江国家湿地公园",
+        "湿地公园",
+        "国家级",
+        "一般控制区",
+        shapely.union_all([shapely.Polygon(p.exterior) for p in polygons_of(reach)]),
+    )
+    add(
+        "湖北谷城汉江国家湿地公园",
+        "湿地公园",
+        "国家级",
+        "一般控制区",
+        shapely.intersection(han, shapely.box(560500, 3562000, 570000, 3577500)),
+    )
     return rows
 
 
@@ -89,17 +109,26 @@ def sources(rivers: dict[str, Any], lakes: list[tuple[str, Any]], prefecture: An
     for name, of in (("官沟水库应急水源地", "官沟水库"), ("枣阳市熊河水库水源地", "熊河水库"), ("南漳县三道河水库水源地", "三道河水库"),
                      ("保康县寺坪水库水源地", "寺坪水库"), ("枣阳市华阳河水库水源地", "华阳河水库"), ("襄州区红水河水库水源地", "红水河水库")):  # fmt: skip
         g = lake[of]
-        add(name, [("一级保护区", g.buffer(200)), ("二级保护区", _wavy(g.buffer(1300), 47, 180)), ("准保护区", _wavy(g.buffer(2600), 48, 240))])
+        add(
+            name,
+            [("一级保护区", g.buffer(200)), ("二级保护区", wavy(g.buffer(1300), 47, 180)), ("准保护区", wavy(g.buffer(2600), 48, 240))],
+        )
     return rows
 
 
 def wetlands(reserve_rows: list[dict[str, Any]], rivers: dict[str, Any], lakes: list[tuple[str, Any]]) -> list[dict[str, Any]]:
     """Rows name, class, shape."""
-    rows = [{"name": r["name"], "class": "国家重要湿地" if "襄阳" in r["name"] else "省级重要湿地", "shape": r["shape"]} for r in reserve_rows if r["class"] == "湿地公园"]
+    rows = [
+        {"name": r["name"], "class": "国家重要湿地" if "襄阳" in r["name"] else "省级重要湿地", "shape": r["shape"]}
+        for r in reserve_rows
+        if r["class"] == "湿地公园"
+    ]
     taken = shapely.union_all([r["shape"] for r in rows])
     for name in ("唐白河", "南河", "蛮河"):
         g = shapely.difference(shapely.buffer(rivers[name], 45), shapely.union(taken, rivers["汉江"]))
-        rows.append({"name": f"{name}河滩湿地", "class": "一般湿地", "shape": shapely.union_all([p for p in polygons_of(g) if p.area > 2e5])})
+        rows.append(
+            {"name": f"{name}河滩湿地", "class": "一般湿地", "shape": shapely.union_all([p for p in polygons_of(g) if p.area > 2e5])}
+        )
     rows += [{"name": f"{name}湿地", "class": "一般湿地", "shape": g} for name, g in lakes]
     return rows
 
@@ -107,7 +136,21 @@ def wetlands(reserve_rows: list[dict[str, Any]], rivers: dict[str, Any], lakes: 
 def old_city() -> dict[str, Any]:
     """The wall (7.33 km round), the moat of 180 m before it, and the protection lines, as rings around one another."""
     x, y = WALL_CENTRE
-    corners = np.array([(-1100, 520), (-760, 760), (150, 730), (820, 690), (1010, 260), (930, -420), (640, -760), (-300, -820), (-960, -700), (-1120, -150)], dtype=float)
+    corners = np.array(
+        [
+            (-1100, 520),
+            (-760, 760),
+            (150, 730),
+            (820, 690),
+            (1010, 260),
+            (930, -420),
+            (640, -760),
+            (-300, -820),
+            (-960, -700),
+            (-1120, -150),
+        ],
+        dtype=float,
+    )
     wall = shapely.Polygon(corners)
     wall = shapely.transform(wall, lambda xy: np.round(xy * (7330.0 / wall.length) + [x, y], 2))
     moat = shapely.difference(shapely.buffer(wall, 190, join_style="mitre"), shapely.buffer(wall, 10, join_style="mitre"))
@@ -138,7 +181,7 @@ def heritage(prefecture: Any) -> list[dict[str, Any]]:
 def hazards(hills: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows zone, shape: susceptibility falls from crest to foot; disjoint."""
     crest, slope = shapely.simplify(hills["crest"], 60), shapely.simplify(hills["slope"], 60)
-    high = _wavy(shapely.buffer(crest, -900), 51)
+    high = wavy(shapely.buffer(crest, -900), 51)
     middle = shapely.difference(slope, high)
     small = shapely.union_all([shapely.buffer(hills[n], -100) for n in ("岘山", "鹿门山", "隆中")])
     low = shapely.difference(shapely.union(hills["foot"], small), shapely.union(slope, high))
@@ -151,9 +194,28 @@ def floods(rivers: dict[str, Any], heart: Any, extent: Any, prefecture: Any) -> 
     south = shapely.box(480000, 3480000, 640000, 3541500)
     rows, taken = [], shapely.Polygon()
     low = shapely.union(shapely.buffer(han, 350), shapely.intersection(heart, shapely.box(611800, 3540000, 616000, 3546300)))
-    basin = _wavy(shapely.Polygon([(620500, 3526500), (624000, 3522000), (625500, 3514500), (623500, 3513800), (620300, 3519500), (618300, 3524500)]), 53, 200)
-    wide = _wavy(shapely.union_all([shapely.intersection(shapely.buffer(han, 2600), south), shapely.buffer(han, 700), shapely.buffer(tang, 900), shapely.buffer(rivers["蛮河"], 500)]), 55, 120)
-    for name, zone, g in (("汉江滩地", "洪泛区", low), ("汉江襄东分蓄洪民垸", "蓄滞洪区", basin), ("汉江襄宜防洪保护圈", "防洪保护区", wide)):
+    basin = wavy(
+        shapely.Polygon([(620500, 3526500), (624000, 3522000), (625500, 3514500), (623500, 3513800), (620300, 3519500), (618300, 3524500)]),
+        53,
+        200,
+    )
+    wide = wavy(
+        shapely.union_all(
+            [
+                shapely.intersection(shapely.buffer(han, 2600), south),
+                shapely.buffer(han, 700),
+                shapely.buffer(tang, 900),
+                shapely.buffer(rivers["蛮河"], 500),
+            ]
+        ),
+        55,
+        120,
+    )
+    for name, zone, g in (
+        ("汉江滩地", "洪泛区", low),
+        ("汉江襄东分蓄洪民垸", "蓄滞洪区", basin),
+        ("汉江襄宜防洪保护圈", "防洪保护区", wide),
+    ):
         g = shapely.difference(shapely.intersection(shapely.intersection(g, extent), prefecture), taken)
         g = shapely.union_all([p for p in polygons_of(shapely.simplify(g, 5)) if p.area > 2e4])
         g = shapely.difference(g, taken)

@@ -48,7 +48,9 @@ def _water(base: Path) -> tuple[Any, Any]:
     surface = shapely.union_all([smooth_polygon(river[0], tolerance_m=200).difference(city), reach, shapely.buffer(heart, 420)])
     surface = smooth_polygon(shapely.buffer(shapely.buffer(surface, 150), -150), tolerance_m=40)
     others = [smooth_polygon(i, tolerance_m=120) for i in islands if i.area > 4e5 and not i.intersects(shapely.union(city, heart))]
-    old_dragon = shapely.transform(shapely.Point(595600, 3548300).buffer(1), lambda xy: (xy - [595600, 3548300]) * [1150, 420] + [595600, 3548300])
+    old_dragon = shapely.transform(
+        shapely.Point(595600, 3548300).buffer(1), lambda xy: (xy - [595600, 3548300]) * [1150, 420] + [595600, 3548300]
+    )
     surface = shapely.union(surface, shapely.buffer(old_dragon, 350))
     return shapely.difference(surface, shapely.union_all([heart, old_dragon, *others])), heart
 
@@ -66,7 +68,10 @@ def _counties(base: Path, reach: Any) -> tuple[list[str], list[str], Any]:
     south = shapely.Polygon(np.vstack([line, [[line[-1, 0], 3541500], [line[0, 0], 3541500]]]))
     north = shapely.Polygon(np.vstack([line, [[line[-1, 0], 3556000], [line[0, 0], 3556000]]]))
     band = shapely.buffer(reach, 2600, cap_style="flat")
-    shapes[i] = max(polygons_of(shapely.union(shapes[i].difference(north.intersection(band)), both.intersection(south).intersection(band))), key=shapely.area)
+    shapes[i] = max(
+        polygons_of(shapely.union(shapes[i].difference(north.intersection(band)), both.intersection(south).intersection(band))),
+        key=shapely.area,
+    )
     shapes[j] = shapely.difference(both, shapes[i])
     shapes[j] = max(polygons_of(shapes[j]), key=shapely.area)
     return codes, names, shapely.coverage_simplify(shapely.set_precision(shapes, 0.01), 200)
@@ -75,7 +80,9 @@ def _counties(base: Path, reach: Any) -> tuple[list[str], list[str], Any]:
 def _mask(mask: Any, transform: Any, *, least_m2: float, tolerance_m: float) -> Any:
     parts = [shapely.geometry.shape(g) for g, v in rasterio.features.shapes(mask.astype("uint8"), transform=transform) if v]
     parts = [to_plane(p) for p in parts]
-    solid = shapely.union_all([shapely.Polygon(p.exterior, [r for r in p.interiors if shapely.Polygon(r).area > least_m2]) for p in parts if p.area > least_m2])
+    solid = shapely.union_all(
+        [shapely.Polygon(p.exterior, [r for r in p.interiors if shapely.Polygon(r).area > least_m2]) for p in parts if p.area > least_m2]
+    )
     return smooth_polygon(solid, tolerance_m=tolerance_m)
 
 
@@ -96,7 +103,11 @@ def _relief(base: Path, prefecture: Any) -> dict[str, Any]:
         return (lon > west) & (lon < east) & (lat > south) & (lat < north)
 
     near = ndimage.gaussian_filter(z, 2)
-    xian, lumen, longzhong = window(112.09, 31.90, 112.165, 32.002), window(112.18, 31.84, 112.36, 31.965), window(111.94, 31.93, 112.085, 32.002)
+    xian, lumen, longzhong = (
+        window(112.09, 31.90, 112.165, 32.002),
+        window(112.18, 31.84, 112.36, 31.965),
+        window(111.94, 31.93, 112.085, 32.002),
+    )
     city = window(111.93, 31.82, 112.42, 32.02)
     shapes = {
         "岘山": _mask(xian & (near > 120), where, least_m2=3e6, tolerance_m=180),
@@ -107,7 +118,9 @@ def _relief(base: Path, prefecture: Any) -> dict[str, Any]:
         "crest": _mask((soft > 900) | ((soft > 700) & (relief > 500)), where, least_m2=2e7, tolerance_m=450),
         "荆山": _mask((soft > 520) & window(110.7, 31.2, 111.9, 31.98), where, least_m2=3e8, tolerance_m=700),
     }
-    upland = (soft > 88) & (soft < 240) & (relief < 95) & (lat > 32.14 + 0.035 * np.sin(lon * 23)) & (lon > 111.66 + 0.03 * np.sin(lat * 40))
+    upland = (
+        (soft > 88) & (soft < 240) & (relief < 95) & (lat > 32.14 + 0.035 * np.sin(lon * 23)) & (lon > 111.66 + 0.03 * np.sin(lat * 40))
+    )
     shapes["鄂北岗地"] = _mask(ndimage.binary_opening(upland, iterations=8), where, least_m2=8e7, tolerance_m=700)
     return {k: shapely.intersection(v, prefecture) for k, v in shapes.items()}
 
@@ -130,7 +143,9 @@ def main() -> None:
     degrees = shapely.set_precision(np.array([shapely.geometry.shape(f["geometry"]) for f in out[:9]]), 1e-5)
     for f, g in zip(out, degrees, strict=False):
         f["geometry"] = shapely.geometry.mapping(g)
-    text = json.dumps({"type": "FeatureCollection", "features": out}, ensure_ascii=False, separators=(",", ":")).replace('{"type":"Feature"', '\n{"type":"Feature"')
+    text = json.dumps({"type": "FeatureCollection", "features": out}, ensure_ascii=False, separators=(",", ":")).replace(
+        '{"type":"Feature"', '\n{"type":"Feature"'
+    )
     Path(__file__).with_name("shapes.geojson").write_text(text + "\n", encoding="utf-8")
 
 

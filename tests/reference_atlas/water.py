@@ -35,6 +35,8 @@ def rivers(base: Path, han: Any, prefecture: Any) -> dict[str, Any]:
             path = smooth_line(np.array(BY_HAND_KM[name]) * 1000)
         else:
             path = shapely.line_merge(shapely.union_all(lines[names == name]))
+            if name == "唐白河":  # the old line runs on beside the Han; the mouth is at 张湾
+                path = shapely.difference(path, shapely.box(600000, 3540000, 611900, 3553000))
             path = max(shapely.get_parts(path), key=shapely.length)
             path = smooth_line(shapely.get_coordinates(shapely.simplify(path, 350)))
         path = shapely.segmentize(path, 160)

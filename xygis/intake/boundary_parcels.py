@@ -40,7 +40,7 @@ def parcels_of(
         found, said = rings_of(document, block, name)
         rings.append(found)
         notes += said
-    points = [p for block in rings for ring in block for p in ring.points]
+    points = [p for block in rings for ring in block for p in ring.points[:-1]]
     decision = decide_crs(
         np.array([p.first for p in points]),
         np.array([p.second for p in points]),

@@ -33,7 +33,7 @@ def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) ->
     value = float(match.group(1))
     if unit is not None:
         note = Note(code="area_unit_written", level="info", text=f"申报面积“{text}”带单位，按{unit}读取", where=where)
-        return value * _M2[unit], () if unit == usual else (note,)
+        return value * _M2[unit], (note,)
     distance = {u: abs(math.log(value * m2 / computed_m2)) for u, m2 in _M2.items()}
     nearest = min(distance, key=lambda u: distance[u])
     if distance[nearest] > _NEAR:

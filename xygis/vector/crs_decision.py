@@ -51,7 +51,7 @@ def decide_crs(
         code = code_of_user(override)
         chosen = _only(numbers, [Reading(code=code, swapped=s) for s in (False, True)])
         if chosen is None:
-            raise crs_refusal.not_as_ordered(numbers, code)
+            raise crs_refusal.not_as_ordered(numbers, code, _fitting(numbers, readings_of_numbers(numbers, Claim())))
         return _decision(numbers, chosen, ("由 --crs 指定",))
     if claim.code is not None:
         chosen = _only(numbers, [Reading(code=claim.code, swapped=s) for s in (False, True)])
@@ -70,7 +70,11 @@ def decide_crs(
         raise _ask(numbers, codes)
     if not fitting:
         raise crs_refusal.nothing_fits(numbers, claim, readings)
-    return _decision(numbers, fitting[0], claim.evidence)
+    evidence = claim.evidence
+    zone = gauss_zone(fitting[0].code)
+    if zone is not None and not zone.prefixed and claim.zone is None:
+        evidence += (f"没有写带号，图集范围内只有第 {zone.zone} 带讲得通",)
+    return _decision(numbers, fitting[0], evidence)
 
 
 def _fitting(numbers: Numbers, readings: list[Reading]) -> list[Reading]:
@@ -94,7 +98,7 @@ def _ask(numbers: Numbers, codes: list[str]) -> AmbiguousCrs:
         what, why = "横坐标没有带号，无法判断是哪一带", "图集没有范围，也没有别的依据"
     else:
         what, why = "坐标有不止一种读法", "；".join(f"按 {title(c)} 也在图集范围内" for c in codes)
-    options = "或".join(f"--crs {c}" for c in codes[:3]) if len(codes) <= 3 else "--crs EPSG:代码"
+    options = " 或 ".join(f"--crs {c}" for c in codes[:3]) if len(codes) <= 3 else "--crs EPSG:代码"
     return AmbiguousCrs(what=what, where=numbers.locate(0), why=why, fix=f"请用 {options} 指明坐标系，或在文件中写明带号")
 
 
@@ -107,13 +111,11 @@ def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...]) -> 
         lines.append(f"横坐标 8 位，以 {zone.zone} 开头")
     elif zone is not None:
         lines.append(f"横坐标不带带号，按第 {zone.zone} 带（中央经线 {zone.meridian_deg:g}°）")
-        if not evidence and numbers.envelope is not None:
-            lines.append(f"图集范围内只有第 {zone.zone} 带讲得通")
     elif is_geographic(code):
         lines.append("坐标是以度为单位的经纬度")
     lon, lat = to_geographic(code, *(np.array([f(v) for f in (np.min, np.max)]) for v in (east, north)))
     ending = "，在图集范围内" if numbers.envelope is not None else ""
-    lines.append(f"{'' if is_geographic(code) else '反算'}为东经 {lon[0]:.2f}—{lon[1]:.2f}°，北纬 {lat[0]:.2f}—{lat[1]:.2f}°{ending}")
+    lines.append(f"{'位于' if is_geographic(code) else '反算为'}东经 {lon[0]:.2f}—{lon[1]:.2f}°，北纬 {lat[0]:.2f}—{lat[1]:.2f}°{ending}")
     if reading.swapped:
         nominal, found = ("东坐标在前", "北坐标在前") if numbers.east_first else ("X 为北、Y 为东", "东坐标在前、北坐标在后")
         notes.append(

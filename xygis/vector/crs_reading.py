@@ -20,6 +20,7 @@ Bools = NDArray[np.bool_]
 _WIDEN_DEG = 0.2  # about 20 km
 _CGCS2000_AREA = (73.0, 3.0, 136.0, 54.0)  # where the zones are defined; the box where no envelope is known
 _SAMPLE = 64
+_SLACK_DEG = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,25 @@ def fits(numbers: Numbers, reading: Reading) -> Bools:
         good = (abs(east) < 1e8) & (abs(north) < 1e8)
     if box is None or not good.any():
         return np.asarray(good, dtype=bool)
+    if len(east) > 4 * _SAMPLE and good.all() and _frame_fits(reading.code, east, north, box):
+        return np.asarray(good, dtype=bool)
     with np.errstate(all="ignore"):
         lon, lat = to_geographic(reading.code, np.where(good, east, np.nan), np.where(good, north, np.nan))
         return np.asarray(good & (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3]), dtype=bool)
+
+
+def _frame_fits(code: str, east: Floats, north: Floats, box: Envelope) -> bool:
+    """True where the frame around all vertices lies well inside the box, and with it, the map being continuous, every vertex."""
+    t = np.linspace(0.0, 1.0, 33)
+    x = east.min() + t * (east.max() - east.min())
+    y = north.min() + t * (north.max() - north.min())
+    ends = np.repeat
+    frame_x = np.r_[x, x, ends(x[0], 33), ends(x[-1], 33)]
+    frame_y = np.r_[ends(y[0], 33), ends(y[-1], 33), y, y]
+    with np.errstate(all="ignore"):
+        lon, lat = to_geographic(code, frame_x, frame_y)
+    inside = (lon > box[0] + _SLACK_DEG) & (lon < box[2] - _SLACK_DEG) & (lat > box[1] + _SLACK_DEG) & (lat < box[3] - _SLACK_DEG)
+    return bool(inside.all())
 
 
 def zones_of(envelope: Envelope) -> tuple[int, ...]:

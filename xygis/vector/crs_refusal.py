@@ -34,13 +34,15 @@ def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
     )
 
 
-def not_as_ordered(numbers: Numbers, code: str) -> XygisError:
+def not_as_ordered(numbers: Numbers, code: str, fitting: list[Reading]) -> XygisError:
     """The system given by --crs does not fit the numbers."""
     odd_vertex(numbers, [Reading(code=code, swapped=s) for s in (False, True)])
     return OutsideEnvelope(
         what=f"按指定的 {title(code)}，坐标不在图集范围内" if numbers.envelope else f"坐标数值与指定的 {title(code)} 不符",
         where=_at(numbers, 0, False),
-        why=_where_it_lands(numbers, Reading(code=code, swapped=False)) or _digits(numbers),
+        why=f"坐标数值像 {title(fitting[0].code)}"
+        if fitting
+        else _where_it_lands(numbers, Reading(code=code, swapped=False)) or _digits(numbers),
         fix="请核对 --crs；去掉它可以让程序自己判断",
     )
 
@@ -97,7 +99,7 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
                 why=_where_it_lands(numbers, readings[0]) if readings else "",
                 fix=f"核对带号：若坐标无误，把带号改为 {zone.zone}",
             )
-    if numbers.envelope is None or not any(_plausible(numbers, r) for r in readings):
+    if numbers.envelope is None or not any(_plausible(numbers, r) == 2 for r in readings):
         return UnknownCrs(
             what="从坐标数值看不出坐标系",
             where=_at(numbers, 0, False),
@@ -127,7 +129,7 @@ def _where_it_lands(numbers: Numbers, reading: Reading) -> str:
         if _plausible(numbers, tried):
             east, north = numbers.east_north(swapped)
             lon, lat = to_geographic(reading.code, east[:1], north[:1])
-            verb = "位于" if is_geographic(reading.code) else f"按 {title(reading.code)} 反算，位于"
+            verb = "位于" if is_geographic(reading.code) else f"按 {title(reading.code)}反算，位于"
             return f"第一点{verb}东经 {lon[0]:.4f}°、北纬 {lat[0]:.4f}°"
     return ""
 

@@ -85,6 +85,8 @@ def _encoding(path: Path, ldid: int, cells: list[bytes], ordered: str | None) ->
     if stated is None:
         stated, source = _LDID.get(ldid), f".dbf 文件头（代码页 0x{ldid:02X}）"
     # A one-byte code page accepts all bytes, so it proves nothing against text that is strictly UTF-8 or GBK.
+    if stated == "gb18030" and _surely_utf8(cells):
+        return "utf-8", f"按内容判断为 utf-8，{source}写的 {stated} 不对"
     if stated and not stated.startswith(("cp", "iso")) and _decodes(cells, stated):
         return stated, f"{source}写明 {stated}"
     for found in ("utf-8", "gb18030"):
@@ -101,6 +103,14 @@ def _encoding(path: Path, ldid: int, cells: list[bytes], ordered: str | None) ->
         why="既不是 UTF-8 也不是 GB18030",
         fix="请用 --encoding 指明，或重新导出",
     )
+
+
+def _surely_utf8(cells: list[bytes]) -> bool:
+    """True for UTF-8 whose characters all take three bytes or more, as Chinese does; GBK text never comes out so by chance."""
+    if not _decodes(cells, "utf-8"):
+        return False
+    beyond = [c for cell in cells for c in (_cell(cell, "utf-8") or "") if c > "\x7f"]
+    return bool(beyond) and min(beyond) >= "\u0800"
 
 
 def _cpg(path: Path) -> str | None:

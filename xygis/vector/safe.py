@@ -30,7 +30,7 @@ def check_file(path: Path, *, limit: int = MAX_BYTES) -> int:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
-        raise FileMissing(what="找不到文件", where=where, why=getattr(error, "strerror", "") or "", fix="请核对路径和文件名") from error
+        raise FileMissing(what="找不到文件", where=where, fix="请核对路径和文件名") from error
     if not stat.S_ISREG(status.st_mode):
         raise UnsafeFile(what="不是普通文件", where=where, fix="请给出一个文件，而不是文件夹、设备或管道")
     if not status.st_size:
@@ -45,5 +45,10 @@ def check_file(path: Path, *, limit: int = MAX_BYTES) -> int:
 def refuse_address(name: str) -> None:
     """Raises UnsafeFile for a network address or a virtual file system of GDAL."""
     plain = name.replace("\\", "/").lower()
-    if "://" in plain or plain.startswith("/vsi") or "/vsi" in plain.split(":")[0] or plain.startswith(("http:", "https:", "ftp:")):
+    if (
+        "://" in plain
+        or plain.startswith("/vsi")
+        or "/vsi" in plain.split(":")[0]
+        or plain.startswith(("http:", "https:", "ftp:", "file:"))
+    ):
         raise UnsafeFile(what="不接受网址或虚拟路径", where=Where(file=name), fix="请先把文件保存到本机，再给出它的路径")

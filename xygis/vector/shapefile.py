@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, DamagedFile, UnsafeFile, Where
+from xygis.geodesy.edges import Offsets
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.crs_claim import Claim, claim_of_wkt
 from xygis.vector.dbf import Table, read_dbf
@@ -43,6 +44,9 @@ def read_shapefile(path: Path, *, encoding: str | None = None) -> ForeignLayer:
     else:
         table = read_dbf(attributes, encoding=encoding)
         _check_count(len(table.deleted), len(geometry), ".dbf", path)
+        if table.why.startswith("按内容"):
+            level = "warning" if "不对" in table.why else "info"
+            notes.append(Note(code="encoding_guessed", level=level, text=f"属性表编码{table.why}", where=Where(file=str(attributes))))
     fids = np.arange(1, len(geometry) + 1)
     columns = table.columns if table else {}
     if table is not None and table.deleted.any():
@@ -84,64 +88,85 @@ def _check_header(data: bytes, path: Path) -> int:
 
 
 def _records(data: bytes, path: Path) -> tuple[Geometries, list[Note]]:
-    out: list[shapely.Geometry | None] = []
+    """One geometry per record. Single closed rings, which most are, are built all at once."""
     notes: list[Note] = []
-    at, end = 100, 2 * int.from_bytes(data[24:28])
+    odd: dict[int, shapely.Geometry | None] = {}
+    plain: dict[int, Floats] = {}
+    at, end, number = 100, 2 * int.from_bytes(data[24:28]), 0
     while at + 8 <= end:
+        number += 1
         length = 2 * int.from_bytes(data[at + 4 : at + 8])
         body = data[at + 8 : at + 8 + length]
-        if length < 4 or len(body) < length:
-            raise _damaged(path, len(out) + 1)
         kind = int.from_bytes(body[:4], "little")
+        if length < 4 or len(body) < length or (kind not in _POLYGONS and kind not in _KINDS):
+            raise _damaged(path, number)
         if kind in _POLYGONS:
-            out.append(_polygon(body, path, len(out) + 1, notes))
-        elif kind in _KINDS:
-            out.append(None)
-        else:
-            raise _damaged(path, len(out) + 1)
+            rings = _rings(body, path, number)
+            if len(rings) == 1 and len(rings[0]) > 3 and (rings[0][0] == rings[0][-1]).all():
+                plain[number - 1] = rings[0]
+            else:
+                odd[number - 1] = _polygon(rings, Where(file=str(path), feature=str(number)), notes)
         at += 8 + length
-    geometry = np.empty(len(out), dtype=object)
-    geometry[:] = out
+    geometry = np.full(number, None, dtype=object)
+    for i, shape in odd.items():
+        geometry[i] = shape
+    if plain:
+        coords = np.concatenate(list(plain.values()))
+        owner = np.repeat(np.arange(len(plain)), [len(r) for r in plain.values()])
+        _check_finite(coords, owner, np.array(list(plain)), path)
+        geometry[list(plain)] = shapely.polygons(shapely.linearrings(coords, indices=owner))
     return geometry, notes
 
 
-def _polygon(body: bytes, path: Path, number: int, notes: list[Note]) -> shapely.Geometry | None:
+def _rings(body: bytes, path: Path, number: int) -> list[Floats]:
+    """The rings of one record, as they stand."""
     if len(body) < 44:
         raise _damaged(path, number)
-    parts, points = (int.from_bytes(body[i : i + 4], "little") for i in (36, 40))
+    parts, points = int.from_bytes(body[36:40], "little"), int.from_bytes(body[40:44], "little")
     if len(body) < 44 + 4 * parts + 16 * points:
         raise _damaged(path, number)
-    starts = np.frombuffer(body, dtype="<i4", count=parts, offset=44).astype(np.int64)
-    coords: Floats = np.frombuffer(body, dtype="<f8", count=2 * points, offset=44 + 4 * parts).reshape(-1, 2).astype(np.float64)
     if not points or not parts:
-        return None
+        return []
+    coords: Floats = np.frombuffer(body, dtype="<f8", count=2 * points, offset=44 + 4 * parts).reshape(-1, 2)
+    if parts == 1:
+        return [coords]
+    starts = np.frombuffer(body, dtype="<i4", count=parts, offset=44).astype(np.int64)
     if starts[0] != 0 or (np.diff(starts) <= 0).any() or starts[-1] >= points:
         raise _damaged(path, number)
-    where = Where(file=str(path), feature=str(number))
-    if not np.isfinite(coords).all():
-        raise BadGeometry(what="坐标不是有限的数", where=where, fix="请重新导出")
-    rings = []
-    for ring in np.split(coords, starts[1:]):
-        if not np.array_equal(ring[0], ring[-1]):
-            point = (float(ring[-1, 0]), float(ring[-1, 1]))
-            place = Where(file=str(path), feature=str(number), point=point)
-            notes.append(Note(code="ring_closed", level="info", text="首尾点未闭合，已补首点，面积不变", where=place))
+    _check_finite(coords, np.zeros(len(coords), dtype=np.int64), np.array([number - 1]), path)
+    return np.split(coords, starts[1:])
+
+
+def _polygon(rings: list[Floats], where: Where, notes: list[Note]) -> shapely.Geometry | None:
+    """Rings nested by containment; closed where they are open, left out where they enclose nothing, all noted."""
+    closed = []
+    for ring in rings:
+        if not (ring[0] == ring[-1]).all():
+            text = "首尾点未闭合，已补首点，面积不变"
+            notes.append(Note(code="ring_closed", level="info", text=text, where=_at(where, ring[-1])))
             ring = np.vstack([ring, ring[:1]])
-        if len(ring) < 4:
+        if len(ring) < 4 or not np.isfinite(ring).all():
             notes.append(Note(code="ring_flat", level="warning", text="有一圈不足三个点，已去掉", where=where))
             continue
-        rings.append(ring)
-    if len(rings) == 1:
-        return shapely.Polygon(rings[0])
-    built = assemble(rings)
+        closed.append(ring)
+    built = assemble(closed)
     for indices, code, text in (
         (built.duplicates, "ring_repeated", "有一圈与别的圈完全相同，已去掉"),
         (built.flat, "ring_flat", "有一圈没有面积，已去掉"),
     ):
-        for i in indices:
-            place = Where(file=str(path), feature=str(number), point=(float(rings[i][0, 0]), float(rings[i][0, 1])))
-            notes.append(Note(code=code, level="warning", text=text, where=place))
+        notes += [Note(code=code, level="warning", text=text, where=_at(where, closed[i][0])) for i in indices]
     return built.geometry
+
+
+def _at(where: Where, point: Floats) -> Where:
+    return Where(file=where.file, feature=where.feature, point=(float(point[0]), float(point[1])))
+
+
+def _check_finite(coords: Floats, owner: Offsets, numbers: Offsets, path: Path) -> None:
+    bad = np.flatnonzero(~np.isfinite(coords).all(axis=1))
+    if len(bad):
+        feature = str(int(numbers[owner[bad[0]]]) + 1)
+        raise BadGeometry(what="坐标不是有限的数", where=Where(file=str(path), feature=feature), fix="请重新导出")
 
 
 def _claim(path: Path) -> Claim:

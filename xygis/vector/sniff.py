@@ -27,8 +27,11 @@ def sniff(path: Path) -> str:
     Raises UnknownFormat with the way out, UnsafeFile for addresses, links in a folder and GDAL's virtual formats.
     """
     refuse_address(str(path))
-    if path.is_dir():
-        return _folder(path)
+    try:
+        if path.is_dir():
+            return _folder(path)
+    except OSError as error:
+        raise FileMissing(what="打不开文件夹", where=Where(file=str(path)), why=error.strerror or "", fix="请核对路径和权限") from error
     check_file(path)
     where = Where(file=str(path))
     try:

@@ -20,6 +20,7 @@ MAX_RATIO = 200  # looked at only where the content is large; a .dbf full of bla
 _RATIO_FROM_BYTES = 50 << 20
 _CHUNK = 1 << 20
 _ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh")
+_OFFICE = (".docx", ".xlsx", ".pptx")  # archives by content, no data by purpose: left where they are
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -83,7 +84,8 @@ def _safe_name(info: zipfile.ZipInfo, path: Path) -> str | None:
         raise _unsafe(path, name, "压缩包里的路径指向解压目录之外")
     if info.is_dir() or plain.endswith("/"):
         return None
-    return None if plain.startswith(_JUNK[0]) or pure.name in _JUNK else str(pure)
+    junk = plain.startswith(_JUNK[0]) or pure.name in _JUNK or pure.suffix.lower() in _OFFICE
+    return None if junk else str(pure)
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:

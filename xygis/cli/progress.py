@@ -17,3 +17,10 @@ def parcel_progress(number: int, total: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K" if number == total else f"\r\x1b[K审查地块 {number}/{total}")
         sys.stderr.flush()
+
+
+def pair_progress(number: int, total: int) -> None:
+    """One of the pairs of layers is being compared."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if number == total else f"\r\x1b[K比对 {number}/{total} 对")
+        sys.stderr.flush()

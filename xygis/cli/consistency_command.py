@@ -1,0 +1,56 @@
+"""`xygis consistency`: control lines against each other and plans against each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.verdict import Verdict
+from xygis.cli.main import atlas_option
+from xygis.cli.progress import pair_progress, prepare_progress
+from xygis.cli.terminal import day
+from xygis.consistency.run import consistency
+from xygis.errors import UsageError
+from xygis.overlay.store import LayerStore
+
+
+@click.command(name="consistency", short_help="多规合一", epilog="退出码：0 无差异；1 有冲突；3 无法判定；4 图集无法读取")
+@click.argument("layers", metavar="[图层 图层]", nargs=-1)
+@click.option("--on", "on_text", metavar="日期", help="基准日，默认今天")
+@click.option("--out", "out_dir", metavar="目录", type=click.Path(path_type=Path), help="把报告、差异图斑写到这个目录")
+@click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/consistency/1）")
+@atlas_option
+def command(layers: tuple[str, ...], on_text: str | None, out_dir: Path | None, as_json: bool, atlas_dir: Path | None) -> None:
+    """比对三条控制线之间、城乡规划与土地利用规划之间的差异，按县（市、区）列出面积和图斑。
+
+    \b
+    例：xygis consistency --out 多规合一/
+        xygis consistency urban_rural_plan land_use_plan --json
+    """
+    if len(layers) not in (0, 2):
+        raise UsageError(what="要么不写图层，要么写两个图层", fix="例如 xygis consistency urban_rural_plan land_use_plan")
+    atlas = Atlas.open(atlas_dir)
+    chosen = tuple(atlas.layer(name).id for name in layers) or None
+    store = LayerStore(progress=None if as_json else prepare_progress)
+    result = consistency(atlas, on=day(on_text), layers=chosen, store=store, progress=None if as_json else pair_progress)
+    if out_dir is not None:
+        from xygis.saving import save_consistency
+
+        written = save_consistency(result, atlas, out_dir)
+    if as_json:
+        from xygis.report.consistency_contract import consistency_dict
+        from xygis.report.contract import json_text
+
+        click.echo(json_text(consistency_dict(result)), nl=False)
+    else:
+        from xygis.cli.consistency_text import consistency_text
+
+        click.echo(consistency_text(result))
+        if out_dir is not None:
+            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written))
+        else:
+            click.echo("\n加 --out 多规合一/ 生成报告和差异图斑。")
+    code = 0 if result.verdict in (Verdict.COMPLIANT, Verdict.NOTICE) else 3 if result.verdict is Verdict.UNDETERMINED else 1
+    click.get_current_context().exit(code)

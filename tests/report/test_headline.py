@@ -3,8 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from sample_assessment import VARIANTS, assessment, compliant, empty_atlas, parcel_grazing_red_line, parcel_in_flexible_zone, three_parcels
+from sample_assessment import (
+    UGB,
+    VARIANTS,
+    assessment,
+    compliant,
+    empty_atlas,
+    parcel_grazing_red_line,
+    parcel_in_flexible_zone,
+    three_parcels,
+)
 
+from xygis.atlas.law import Selection
 from xygis.atlas.verdict import Verdict
 from xygis.report.headline import finding_groups, headline, next_steps, path, second_sentence, verdict_without_prohibitions
 
@@ -66,3 +76,28 @@ def test_a_verdict_without_findings_is_not_called_clear():
 def test_the_same_rule_on_many_parcels_is_one_group():
     """Forty parcels give one card for each rule and verdict."""
     assert len(finding_groups(VARIANTS["forty"]())) == 7
+
+
+def test_outside_the_boundary_counts_what_lies_outside():
+    """A finding on the growth boundary as a whole speaks of the area outside, whatever overlaps inside."""
+    made = three_parcels().parcels[0]
+    outside = next(f for f in made.findings if f.rule == "UGB-04")
+    inside = next(m for m in made.measures if m.layer == UGB)
+    told = replace(outside, overlap_m2=inside.overlap_m2, selection=Selection(layer=UGB))
+    sentence = headline(assessment(replace(made, findings=(told,))))
+    assert sentence == "地块1 有 0.9554 公顷（14.33 亩） 位于城镇开发边界以外，现方案不能报批。"
+
+
+def test_a_finding_on_a_zone_speaks_of_that_zone():
+    """The flexible zone covers a parcel wholly inside the boundary: the number is the zone's."""
+    made = three_parcels().parcels[1]
+    told = next(f for f in made.findings if f.rule == "UGB-02")
+    told = replace(told, selection=Selection(layer=UGB, where=(("zone", ("弹性发展区",)),)))
+    assert headline(assessment(replace(made, findings=(told,)))).startswith("地块2 涉及城镇开发边界 2.1799 公顷（32.70 亩）")
+
+
+def test_a_doubtful_outline_is_not_called_missing_data():
+    """A finding on the parcel's own boundary, which is of no layer, is told by its title."""
+    made = three_parcels().parcels[2]
+    told = replace(made.findings[0], rule="BOUNDARY-01", layer="", title="界址存疑", overlap_m2=None)
+    assert headline(assessment(replace(made, findings=(told,)))) == "地块3 界址存疑，现在还不能判定。"

@@ -148,3 +148,9 @@ def test_a_figure_is_shown_once():
 def test_the_same_assessment_gives_the_same_page():
     """No clock, no order of sets: byte for byte the same."""
     assert page(three_parcels()) == page(three_parcels())
+
+
+def test_the_legend_stands_under_the_sheet():
+    """Every symbol of the sheet with its word."""
+    text = assessment_html(three_parcels(), map_page=None, main_figure=FIGURE, finding_figures={}, legend=[(FIGURE, "永久基本农田")])
+    assert f'<ul class="legend"><li>{FIGURE}永久基本农田</li></ul>' in text

@@ -199,6 +199,7 @@ def test_a_quiet_table_names_the_layers_that_a_planner_asks_about():
         ("1024", "第一千零二十四条"),
         ("附件1", "附件1"),
         ("一", "第一条"),
+        ("一(二)", "第一条（二）"),
     ],
 )
 def test_articles_are_called_as_in_law(written, spoken):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xygis.atlas.law import Citation
+from xygis.atlas.law import Citation, Selection
 from xygis.atlas.verdict import Verdict
 
 
@@ -34,3 +34,4 @@ class Finding:
     documents: tuple[str, ...]
     remedy: str
     basis: tuple[Citation, ...]
+    selection: Selection | None = None  # the part of the layer that the rule asked about; None: not of one part

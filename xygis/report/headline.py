@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment
+from xygis.judge.application import Act
 from xygis.judge.finding import Finding
-from xygis.report.lines import BOUNDARY
+from xygis.report.lines import BOUNDARY, spoken_m2
 from xygis.report.wording import layer_titles, listed, shortened, size
 
 Voice = tuple[ParcelAssessment, Finding]
@@ -94,7 +95,7 @@ def second_sentence(assessment: Assessment) -> str:
     groups = finding_groups(assessment)
     parts = []
     if groups and groups[0].first.remedy and groups[0].verdict in (Verdict.PROHIBITED, Verdict.JUSTIFICATION):
-        parts.append(_sentence(groups[0].first.remedy))
+        parts.append(_sentence(_first_clause(groups[0].first.remedy)))
     rest = groups[1:] if groups else ()
     counts = {v: sum(g.verdict == v for g in rest) for v in Verdict}
     handled = counts[Verdict.APPROVAL] + counts[Verdict.JUSTIFICATION]
@@ -123,21 +124,18 @@ def next_steps(assessment: Assessment) -> tuple[NextStep, ...]:
         steps.append(
             NextStep(
                 title=verb,
-                text=f"{listed(g.names)} 涉及 {size(area)}。{_sentence(g.first.remedy)}"
+                text=f"{listed(g.names)} 涉及 {size(area)}。{_sentence(_first_clause(g.first.remedy))}"
                 if area
-                else _sentence(g.first.remedy or g.first.text),
+                else _sentence(_first_clause(g.first.remedy or g.first.text)),
             )
         )
     steps = steps[: MOST_STEPS - 1] if any(g.needs for g in groups) else steps
     steps += _need_steps(assessment, groups)
-    for act in assessment.procedures:
-        level = f"由{act.level}办理" if act.level != LayerState.NO_DATA.label else ""
-        steps.append(
-            NextStep(
-                title=f"准备{act.act}",
-                text=_sentence(level) + (f"材料：{'、'.join(act.documents)}。" if act.documents else _sentence(act.reason)),
-            )
-        )
+    for level, acts in _by_level(assessment.procedures):
+        documents = list(dict.fromkeys(d for a in acts for d in a.documents))
+        who = f"由{level}办理。" if level != Verdict.UNDETERMINED.label else ""
+        what = f"材料：{'、'.join(documents[:4])}{'等' if len(documents) > 4 else ''}。" if documents else _sentence(acts[0].reason)
+        steps.append(NextStep(title=f"准备{'、'.join(a.act for a in acts[:2])}{'等' if len(acts) > 2 else ''}", text=who + what))
     if not steps:
         steps.append(NextStep(title="办理用地手续", text="持本报告与送审文件办理规划条件、用地审批等后续手续。"))
     return tuple(steps[:MOST_STEPS])
@@ -166,12 +164,21 @@ def path(assessment: Assessment) -> tuple[PathStage, ...]:
         who = next((g.first.authority for g in soft if g.first.authority), "主管部门")
         documents = list(dict.fromkeys(d for g in soft for d in g.first.documents))
         stages.append(PathStage(title="论证、征求意见", who=who, text="、".join(documents[:2]) or shortened(soft[0].title), when="then"))
-    stages += [
-        PathStage(title=a.act, who=a.level, text="、".join(a.documents[:3]) or shortened(a.reason, 30), when="then")
-        for a in assessment.procedures
-    ]
+    for level, acts in _by_level(assessment.procedures):
+        title = "、".join(a.act for a in acts[:3]) + (f"等 {len(acts)} 项" if len(acts) > 3 else "")
+        documents = list(dict.fromkeys(d for a in acts for d in a.documents))
+        text = "、".join(documents[:3]) + ("等" if len(documents) > 3 else "") or shortened(acts[0].reason, 30)
+        stages.append(PathStage(title=title, who=level, text=text, when="then"))
     stages.append(PathStage(title="规划条件、供地、许可", who="市、县", text="取得规划条件后供地、建设", when="later"))
     return tuple(stages)
+
+
+def _by_level(acts: Sequence[Act]) -> list[tuple[str, list[Act]]]:
+    """Acts of one level together, levels in the order of their first act."""
+    grouped: dict[str, list[Act]] = {}
+    for act in acts:
+        grouped.setdefault(act.level, []).append(act)
+    return list(grouped.items())
 
 
 def verdict_without_prohibitions(assessment: Assessment) -> Verdict:
@@ -226,18 +233,22 @@ def _meaning(group: FindingGroup) -> str:
 
 
 def _area(voices: Sequence[Voice]) -> float:
-    return math.fsum(f.overlap_m2 or 0.0 for _, f in voices)
+    return math.fsum(spoken_m2(p, f) for p, f in voices)
 
 
 def _lacks_data(group: FindingGroup) -> bool:
-    return all(m.state == LayerState.NO_DATA for p, _ in group.voices for m in p.measures if m.layer == group.layer)
+    states = [m.state for p, _ in group.voices for m in p.measures if m.layer == group.layer]
+    return bool(states) and all(s == LayerState.NO_DATA for s in states)
 
 
 def _is_outside(group: FindingGroup) -> bool:
     parcel, f = group.voices[0]
-    return any(
-        m.layer == f.layer and m.outside_m2 and math.isclose(m.outside_m2, f.overlap_m2 or 0.0, rel_tol=1e-6) for m in parcel.measures
-    )
+    return any(m.layer == f.layer and m.outside_m2 == spoken_m2(parcel, f) for m in parcel.measures if m.outside_m2)
+
+
+def _first_clause(text: str) -> str:
+    """What to do, without the exceptions; the card has the whole."""
+    return text.split("；")[0].split("。")[0]
 
 
 def _sentence(text: str) -> str:

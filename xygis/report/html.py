@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,11 +62,12 @@ def assessment_html(
     map_page: str | None,
     main_figure: str | None,
     finding_figures: Mapping[tuple[str, str], str],
+    legend: Sequence[tuple[str, str]] = (),
     figure_caption: str = "图1 送审地块与管控图层套合图。",
 ) -> str:
     """The report. map_page: a whole HTML document for the screen; figures: SVG of our own making, for screen and paper.
 
-    finding_figures: (parcel id, layer id) → SVG.
+    finding_figures: (parcel id, layer id) → SVG. legend: (swatch as SVG, label) of the main figure.
     """
     from markupsafe import Markup
 
@@ -84,6 +85,7 @@ def assessment_html(
         "map_page": map_page,
         "main_figure": Markup(main_figure) if main_figure else None,  # drawn by xygis.cartography, which escapes names
         "figure_caption": figure_caption,
+        "legend": [(Markup(swatch), label) for swatch, label in legend],
         "overlay_note": _overlay_note(assessment),
         "steps": answer.next_steps(assessment),
         "groups": _cards(assessment, finding_figures),
@@ -199,7 +201,11 @@ def _cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]) -> li
 
     cards, drawn = [], set()
     for g in answer.finding_groups(assessment):
-        key = next(((p.id, g.layer) for p, _ in g.voices if (p.id, g.layer) in figures and (p.id, g.layer) not in drawn), None)
+        key = (
+            next(((p.id, g.layer) for p, _ in g.voices if (p.id, g.layer) in figures and (p.id, g.layer) not in drawn), None)
+            if g.verdict != Verdict.NOTICE
+            else None
+        )
         drawn.add(key)
         several = len(g.voices) > 1
         same = len({f.text for _, f in g.voices}) == 1

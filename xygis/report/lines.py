@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xygis.atlas.attributes import matches
 from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.judge.finding import Finding
@@ -90,13 +91,29 @@ def zones(measure: Measure | None) -> dict[str, float]:
 
 
 def zone_findings(parcel: ParcelAssessment, layer: str) -> dict[str, tuple[Finding, ...]]:
-    """Zone → findings that speak of that zone alone, recognised by their area."""
+    """Zone → findings that speak of that zone alone."""
     measure = _measure(parcel, layer)
-    whole = measure.overlap_m2 if measure is not None else None
-    return {
-        zone: tuple(f for f in parcel.findings if f.layer == layer and _same(f.overlap_m2, area) and not _same(whole, area))
-        for zone, area in zones(measure).items()
-    }
+    found = [f for f in parcel.findings if f.layer == layer]
+    return {zone: tuple(f for f in found if _speaks_of_zone(f, zone, area, measure)) for zone, area in zones(measure).items()}
+
+
+def spoken_m2(parcel: ParcelAssessment, finding: Finding) -> float:
+    """The area that a finding speaks of: its overlap, or of the growth boundary as a whole what lies outside it."""
+    measure = _measure(parcel, finding.layer)
+    if finding.layer == BOUNDARY and measure is not None and measure.outside_m2:
+        of_zones = zone_findings(parcel, BOUNDARY).values()
+        if not any(f is finding for findings in of_zones for f in findings):
+            return measure.outside_m2
+    return finding.overlap_m2 or 0.0
+
+
+def _speaks_of_zone(finding: Finding, zone: str, area_m2: float, measure: Measure | None) -> bool:
+    """By what its rule selected; where that is not known, by the area, unless the whole layer has the same."""
+    if finding.selection is not None:
+        patterns = dict(finding.selection.where).get("zone")
+        return patterns is not None and bool(matches(zone, patterns))
+    whole = measure.overlap_m2 if measure is not None and measure.outside_m2 else None
+    return _same(finding.overlap_m2, area_m2) and not _same(whole, area_m2)
 
 
 def _line_with_zones(id_: str, title: str, parcels: Sequence[ParcelAssessment]) -> list[LineRow]:
@@ -113,7 +130,7 @@ def _line_with_zones(id_: str, title: str, parcels: Sequence[ParcelAssessment]) 
         rows = [_row(id_, f"{title}以外", parcels, [_outside(_measure(p, id_)) for p in parcels], rest)]
     else:
         rows = [_row(id_, title, parcels, [_overlap(_measure(p, id_)) for p in parcels], _findings(parcels, id_))]
-    doubtful = any(f.verdict != Verdict.COMPLIANT and not _same_as_outside(f, parcels) for f in rest)
+    doubtful = any(f.selection is None and f.verdict != Verdict.COMPLIANT and not _same_as_outside(f, parcels) for f in rest)
     for zone, values in areas.items():
         label = zone if not zone.isdigit() else f"{title} {zone}"
         row = _row(

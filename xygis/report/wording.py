@@ -48,7 +48,8 @@ def article(text: str) -> str:
     """第三十五条 for "35", 第二十六条第二款 for "26(2)"; what is not a number stands as it is."""
     match = re.fullmatch(r"(\d{1,4})(?:\((\d{1,2})\))?", text.strip())
     if match is None:
-        return f"第{text}条" if re.fullmatch(f"[{_DIGITS}十百千零]+", text) else text
+        section = re.fullmatch(f"([{_DIGITS}十百千零]+)(?:\\(([{_DIGITS}十]+)\\))?", text.strip())
+        return text if section is None else f"第{section[1]}条" + (f"（{section[2]}）" if section[2] else "")
     clause = f"第{numeral(int(match[2]))}款" if match[2] else ""
     return f"第{numeral(int(match[1]))}条{clause}"
 

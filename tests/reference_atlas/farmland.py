@@ -30,7 +30,7 @@ def survey(guide: Guide, ground: Ground, uses: Uses, link: np.ndarray) -> tuple[
     """DLTB of the whole prefecture: neighbours of one class on one sheet of the survey are one patch."""
     x, y = ground.xy[:, 0], ground.xy[:, 1]
     far = np.hypot(x - 610000, y - 3549000)
-    size = np.where(far < 22000, 1500, 4700)
+    size = np.where(far < 22000, 1700, 5200)
     line = np.isin(ground.kind, ["river", "lake", "road", "street"])
     sheet = np.where(line, (x // 12000) * 1e6 + (y // 12000), np.where(ground.hill >= 2, 4e12, 0) + (x // size) * 1e6 + (y // size))
     shapes, first = joined(ground, [uses.dlbm, ground.county, sheet.astype(np.int64)], np.ones(len(x), bool), link=link)

@@ -93,7 +93,7 @@ def cut(g: Guide) -> Ground:
         return float(np.interp(far, [9000, 20000, 34000, 60000], [1.8e5, 3.8e5, 1.35e6, 2.3e6]))
 
     fields = field_lines(
-        plain, field_size, rng, turn=0.32, scales=[(42000, 3600), (9000, 420), (2300, 60)], step_m=430, jitter=0.15, bend=0.045
+        plain, field_size, rng, turn=0.32, scales=[(42000, 3600), (9000, 420), (2300, 60)], step_m=450, jitter=0.15, bend=0.045
     )
     slopes = slope_lines(hills, 2200, rng)
     blocks = field_lines(built, lambda x, y: 4.2e5, rng, turn=-0.2, scales=[(30000, 1500), (9000, 140)], step_m=1200, jitter=0.05, bend=0.0)

@@ -115,7 +115,10 @@ def uses(guide: Guide, ground: Ground) -> Uses:
     area = shapely.area(ground.faces)
     clustered = field_noise(ground, 9, 9000) + 0.5 * field_noise(ground, 10, 2600)
     wanted = (
-        np.isin(dlbm, CULTIVATED) & (field | (slope & (ground.hill <= 1) & (dice > 0.2)) | (kind == "window")) & ~red_line & (area > 9000)
+        np.isin(dlbm, CULTIVATED)
+        & (field | (slope & (ground.hill <= 1) & (dice > 0.2)) | (slope & (ground.hill >= 2)) | (kind == "window"))
+        & ~red_line
+        & (area > 9000)
     )
     farmland = wanted & ((clustered > np.quantile(clustered[wanted], 0.17)) | (kind == "window")) & ((dice < 0.97) | (kind == "window"))
     return Uses(dlbm=dlbm, farmland=farmland, red_line=red_line, district=district)

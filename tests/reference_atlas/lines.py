@@ -137,11 +137,11 @@ def railways(prefecture: Any, odbl: Path, city: Any, built: Any) -> list[dict[st
     lines = [(str(n).split("(")[0].split("（")[0], "高速铁路" if "高铁" in str(n) else "普速铁路", "© OpenStreetMap contributors, ODbL 1.0", g)
              for n, g in zip(table["name"], to_plane(shapely.force_2d(shapely.from_wkb(wkb))), strict=True)]  # fmt: skip
     lines += [(n, k, "示意", _path(p, 37)) for n, k, p in RAILS]
-    villages = shapely.buffer(built, 200)
+    villages, suburbs = shapely.buffer(built, 200), shapely.buffer(city, 2500)
     rows = []
     for name, kind, source, line in lines:
         rest = shapely.intersection(line, prefecture)
-        for setting, zone in (("市区", city), ("村镇", villages), ("其他", None)):
+        for setting, zone in (("市区", city), ("郊区", suburbs), ("村镇", villages), ("其他", None)):
             piece = rest if zone is None else shapely.intersection(rest, zone)
             if zone is not None:
                 rest = shapely.difference(rest, zone)

@@ -72,8 +72,12 @@ def _counties(base: Path, reach: Any) -> tuple[list[str], list[str], Any]:
         polygons_of(shapely.union(shapes[i].difference(north.intersection(band)), both.intersection(south).intersection(band))),
         key=shapely.area,
     )
-    shapes[j] = shapely.difference(both, shapes[i])
-    shapes[j] = max(polygons_of(shapes[j]), key=shapely.area)
+    shapes[j] = max(polygons_of(shapely.difference(both, shapes[i])), key=shapely.area)
+    for piece in polygons_of(
+        shapely.difference(shapely.difference(both, shapes[i]), shapes[j])
+    ):  # what the line cut off goes to its nearer side
+        k = max((i, j), key=lambda k: shapely.intersection(shapes[k], piece).length)
+        shapes[k] = max(polygons_of(shapely.union(shapes[k], piece)), key=shapely.area)
     return codes, names, shapely.coverage_simplify(shapely.set_precision(shapes, 0.01), 200)
 
 

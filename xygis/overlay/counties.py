@@ -30,8 +30,14 @@ class Counties:
         return len(self.codes)
 
     @property
-    def area_m2(self) -> float:
-        return float(shapely.area(self.shapes).sum())
+    def areas_m2(self) -> Floats:
+        """Area of each county, without the last."""
+        areas: Floats = np.asarray(shapely.area(self.shapes), float)
+        return areas
+
+    def outside_m2(self, extent: shapely.Geometry) -> float:
+        """How much of the city lies outside an area."""
+        return float(shapely.area(shapely.difference(self.shapes, extent)).sum())
 
     def areas_of(self, polygons: Geometries) -> Floats:
         """(polygons, counties): area in m² of each polygon in each county; rows add up to the polygon."""

@@ -82,7 +82,7 @@ class Ground:
             if len(here) > 1:
                 single[here] = False
                 total += self.counties.areas_of(dissolve(self.parts[here])[0]).sum(axis=0)
-        total = total + self.county_m2[single].sum(axis=0)
+        total += self.county_m2[single].sum(axis=0)
         return total
 
     def refs(self, features: Sequence[int]) -> tuple[FeatureRef, ...]:

@@ -79,21 +79,22 @@ def citations(basis: Iterable[Citation]) -> list[Json]:
 def _atlas(assessment: Assessment) -> Json:
     return {
         "name": assessment.atlas_name,
-        "status": _weakest_status(assessment),
+        "status": weakest_status(assessment.layers),
         "fingerprint": assessment.atlas_fingerprint,
         "plane": assessment.plane,
-        "layers": [_layer(r) for r in assessment.layers],
+        "layers": [layer_dict(r) for r in assessment.layers],
         "rules": {"count": assessment.rules_count, "fingerprint": assessment.rules_fingerprint},
     }
 
 
-def _weakest_status(assessment: Assessment) -> str:
+def weakest_status(layers: Iterable[LayerRecord]) -> str:
     """demo where any layer is; else draft where any is; else statutory. Layers without data do not count."""
-    present = {r.layer.status.value for r in assessment.layers if r.state != "missing"}
+    present = {r.layer.status.value for r in layers if r.state != "missing"}
     return next((s for s in ("demo", "draft") if s in present), "statutory")
 
 
-def _layer(record: LayerRecord) -> Json:
+def layer_dict(record: LayerRecord) -> Json:
+    """One entry of `atlas.layers`."""
     layer = record.layer
     return {
         "id": layer.id,

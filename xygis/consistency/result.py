@@ -1,0 +1,192 @@
+"""`Consistency`: everything one comparison of layers found out, immutable. Every report and map is a rendering of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.law import Citation
+from xygis.atlas.verdict import DataState, DataStatus, Verdict
+from xygis.check.assessment import LayerRecord
+from xygis.overlay.ground import FeatureRef
+from xygis.overlay.pairing import Areal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """One county of the city. code None: what lies in no county."""
+
+    code: str | None
+    name: str
+    area_m2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyShare:
+    """One pair in one county. difference_m2: the part of a outside b; None where the pair is about overlap."""
+
+    code: str | None
+    name: str
+    a_m2: float
+    b_m2: float
+    overlap_m2: float
+    difference_m2: float | None
+    patches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFinding:
+    """One rule's word on one pair. `verdict` is undetermined where `best` and `worst` differ."""
+
+    rule: str
+    title: str
+    difference: str | None  # D1 … D9
+    verdict: Verdict
+    best: Verdict
+    worst: Verdict
+    needs: tuple[str, ...]
+    text: str
+    area_m2: float  # of the places that the rule claims, slivers included
+    patches: int
+    suggestion: str
+    basis: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two layers against each other. A place that several rules claim is counted once, for the worst of them.
+
+    a_m2, b_m2: area of the features that any of the rules speaks of. patches includes slivers.
+    """
+
+    a: str
+    b: str
+    relation: str  # overlap | difference | containment
+    a_m2: float
+    b_m2: float
+    overlap_m2: float
+    difference_m2: float | None
+    patches: int
+    sliver_count: int
+    sliver_m2: float
+    by_county: tuple[CountyShare, ...]
+    verdict: Verdict
+    findings: tuple[PairFinding, ...]  # worst first
+    unmapped_m2: float  # of the city, where one of the layers does not claim to be complete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoData:
+    """A pair that could not be compared, or not everywhere."""
+
+    a: str
+    b: str
+    relation: str
+    reason: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferencePatch:
+    """差异图斑: one connected place inside one county on which a rule speaks."""
+
+    id: str  # county code, type and running number, largest first
+    rule: str
+    difference: str | None  # D1 … D10
+    a: str
+    b: str
+    verdict: Verdict
+    county_code: str | None
+    county_name: str
+    geometry: Areal  # lon/lat degrees, CGCS2000
+    area_m2: float
+    mean_width_m: float
+    sliver: bool
+    a_features: tuple[FeatureRef, ...]
+    b_features: tuple[FeatureRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Some patches: how many, how much."""
+
+    key: str | None  # county code or size class
+    title: str
+    patches: int
+    area_m2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One of D1 … D10 over the whole city. verdicts: the best and worst that its rules say; None where nobody asked."""
+
+    type: str
+    title: str
+    sides: str
+    patches: int
+    area_m2: float
+    verdict: Verdict | None
+    by_county: tuple[Tally, ...]
+    by_size: tuple[Tally, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityNote:
+    """One complaint about one layer's data."""
+
+    check: str
+    layer: str
+    level: str  # error | warning | info
+    count: int
+    area_m2: float | None
+    where: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One figure that plans are held to. value None: no data; target None: not known, and then nobody knows if it is met."""
+
+    code: str
+    title: str
+    unit: str
+    value: float | None
+    target: float | None
+    met: bool | None
+    by_county: tuple[tuple[str | None, str, float], ...]  # code, name, value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consistency:
+    """The result of `xygis.consistency`."""
+
+    checked_on: date
+    verdict: Verdict
+    atlas_name: str
+    atlas_fingerprint: str
+    plane: str
+    rules_count: int
+    rules_fingerprint: str
+    layers: tuple[LayerRecord, ...]  # those that took part
+    counties: tuple[County, ...]
+    pairs: tuple[Pair, ...]
+    no_data: tuple[NoData, ...]
+    patches: tuple[DifferencePatch, ...]
+    differences: tuple[Difference, ...]  # D1 … D10, all ten
+    quality: tuple[QualityNote, ...]
+    indicators: tuple[Indicator, ...]
+    tolerances: tuple[tuple[str, float], ...]
+    atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
+
+    def to_dict(self) -> dict[str, object]:
+        """The contract `xygis/consistency/1`."""
+        from xygis.report.consistency_contract import consistency_dict
+
+        return consistency_dict(self)
+
+    @property
+    def demo(self) -> bool:
+        """True where any layer that took part is demonstration data: every output is stamped."""
+        return any(r.layer.status is DataStatus.DEMO and r.state is not DataState.MISSING for r in self.layers)

@@ -1,0 +1,125 @@
+"""`consistency`: the layers of an atlas against each other, from the rules of the day to one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import shapely
+
+from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.verdict import DataState, Verdict, worst
+from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
+from xygis.consistency.compare import Bench, compare
+from xygis.consistency.differences import differences_of, numbered
+from xygis.consistency.groups import Group, groups_on
+from xygis.consistency.indicators import LINES, indicators_of
+from xygis.consistency.quality import quality_of
+from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
+from xygis.overlay.counties import counties_of
+from xygis.overlay.ground import Ground, lay_out
+from xygis.overlay.store import LayerStore
+from xygis.overlay.tolerances import TOLERANCES
+
+Progress = Callable[[int, int], None]
+
+
+def consistency(
+    atlas: Atlas,
+    *,
+    on: date,
+    layers: Sequence[str] | None = None,
+    store: LayerStore | None = None,
+    progress: Progress | None = None,
+) -> Consistency:
+    """Compares every pair of layers that a rule of the day `on` speaks of.
+
+    layers: two layer ids, to compare only these. A pair whose data are missing, broken, expired or not complete stands in
+    `no_data`, never as agreeing, and leaves the run undetermined. Raises UsageError where not two layers are named,
+    BadCatalogue where the atlas does not know one.
+    """
+    groups = groups_on(atlas, on, layers)
+    named = {name for g in groups for name in (g.a, g.b)}
+    known = {layer.id for layer in atlas.layers}
+    wanted = named | {COUNTIES} | (set(LINES) if layers is None else set())
+    opened = {o.layer.id: o for o in open_layers(_only(atlas, wanted), on, store or LayerStore())}
+    city = opened.get(COUNTIES)
+    counties = counties_of(city.prepared if city is not None and city.record.state is DataState.READY else None)
+    grounds: dict[str, Ground] = {}
+    for name, layer in opened.items():
+        if name != COUNTIES and layer.prepared is not None and layer.record.state is DataState.READY and layer.layer.geometry == "polygon":
+            grounds[name] = lay_out(layer.prepared, counties)
+    bench = Bench(counties=counties, plane=atlas.plane, instruments=atlas.law.instruments, on=on)
+    pairs: list[Pair] = []
+    missing: list[NoData] = []
+    patches: list[DifferencePatch] = []
+    for number, group in enumerate(groups, start=1):
+        if progress:
+            progress(number, len(groups))
+        reason = _reason(group, opened, known)
+        if reason is not None:
+            missing.append(_no_data(group, reason))
+            continue
+        a, b = opened[group.a], opened[group.b]
+        pair, found = compare(group, (a.layer, grounds[group.a]), (b.layer, grounds[group.b]), _extent(a), _extent(b), bench)
+        pairs.append(pair)
+        patches += found
+        if pair.unmapped_m2 > 0.0:
+            titles = "、".join(o.layer.title for o in (a, b) if o.layer.extent)
+            missing.append(
+                _no_data(group, f"{titles}只在登记的范围内完整，市域内另有 {pair.unmapped_m2 / 1e4:,.4f} 公顷没有数据，该部分未比对")
+            )
+    records = tuple(o.record for o in opened.values())
+    verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
+    counted = tuple(grounds[name] for name in grounds)
+    kept = numbered(patches)
+    return Consistency(
+        checked_on=on,
+        verdict=worst(verdicts),
+        atlas_name=atlas.name,
+        atlas_fingerprint=atlas_fingerprint(atlas, records),
+        plane=atlas.plane.title,
+        rules_count=sum(len(g.rules) for g in groups),
+        rules_fingerprint=atlas.rules_fingerprint(),
+        layers=records,
+        counties=tuple(
+            County(code=c, name=n, area_m2=a)
+            for c, n, a in zip(counties.codes, counties.names, (*counties.areas_m2.tolist(), 0.0), strict=True)
+        ),
+        pairs=tuple(pairs),
+        no_data=tuple(missing),
+        patches=kept,
+        differences=differences_of(kept, groups, counties),
+        quality=quality_of(counted, groups, atlas.plane),
+        indicators=indicators_of([o for name, o in opened.items() if name in LINES], grounds),
+        tolerances=TOLERANCES,
+        atlas=atlas,
+    )
+
+
+def _only(atlas: Atlas, names: set[str]) -> Atlas:
+    return replace(atlas, layers=tuple(layer for layer in atlas.layers if layer.id in names))
+
+
+def _extent(opened: OpenLayer) -> shapely.Geometry | None:
+    return opened.extent if opened.layer.extent else None
+
+
+def _no_data(group: Group, reason: str) -> NoData:
+    return NoData(a=group.a, b=group.b, relation=group.relation, reason=reason, rules=tuple(r.code for r in group.rules))
+
+
+def _reason(group: Group, opened: dict[str, OpenLayer], known: set[str]) -> str | None:
+    """Why a pair cannot be compared at all; None where it can."""
+    reasons = []
+    for name in (group.a, group.b):
+        if name not in known:
+            reasons.append(f"图集没有图层“{name}”")
+            continue
+        layer, record = opened[name].layer, opened[name].record
+        if record.state is not DataState.READY:
+            reasons.append(f"{layer.title}{record.state.label}：{record.note}" if record.note else f"{layer.title}{record.state.label}")
+        elif layer.geometry != "polygon":
+            reasons.append(f"{layer.title}是线状图层，没有面可比")
+    return "；".join(reasons) or None

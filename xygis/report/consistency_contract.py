@@ -1,0 +1,121 @@
+"""The JSON contract `xygis/consistency/1`: a `Consistency` as plain, unrounded values."""
+
+from __future__ import annotations
+
+from xygis.consistency.result import Consistency, CountyShare, Difference, Indicator, NoData, Pair, PairFinding, QualityNote, Tally
+from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
+
+
+def consistency_dict(consistency: Consistency) -> Json:
+    """The whole result, keys in the order of DESIGN §7. The patches themselves stand in consistency.gpkg."""
+    return {
+        "schema": CONSISTENCY_SCHEMA,
+        "generator": generator(),
+        "checked_on": consistency.checked_on.isoformat(),
+        "verdict": consistency.verdict.value,
+        "atlas": {
+            "name": consistency.atlas_name,
+            "status": weakest_status(consistency.layers),
+            "fingerprint": consistency.atlas_fingerprint,
+            "plane": consistency.plane,
+            "layers": [layer_dict(r) for r in consistency.layers],
+            "rules": {"count": consistency.rules_count, "fingerprint": consistency.rules_fingerprint},
+        },
+        "pairs": [_pair(p) for p in consistency.pairs],
+        "no_data": [_no_data(n) for n in consistency.no_data],
+        "differences": [_difference(d) for d in consistency.differences],
+        "quality": [_quality(q) for q in consistency.quality],
+        "indicators": [_indicator(i) for i in consistency.indicators],
+        "tolerances": dict(consistency.tolerances),
+    }
+
+
+def _pair(pair: Pair) -> Json:
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "relation": pair.relation,
+        "a_m2": pair.a_m2,
+        "b_m2": pair.b_m2,
+        "overlap_m2": pair.overlap_m2,
+        "difference_m2": pair.difference_m2,
+        "patches": pair.patches,
+        "slivers": {"count": pair.sliver_count, "area_m2": pair.sliver_m2},
+        "by_county": [_share(s) for s in pair.by_county],
+        "verdict": pair.verdict.value,
+        "findings": [_finding(f) for f in pair.findings],
+        "unmapped_m2": pair.unmapped_m2,
+    }
+
+
+def _share(share: CountyShare) -> Json:
+    return {
+        "code": share.code,
+        "name": share.name,
+        "a_m2": share.a_m2,
+        "b_m2": share.b_m2,
+        "overlap_m2": share.overlap_m2,
+        "difference_m2": share.difference_m2,
+        "patches": share.patches,
+    }
+
+
+def _finding(finding: PairFinding) -> Json:
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "difference": finding.difference,
+        "verdict": finding.verdict.value,
+        "range": [finding.best.value, finding.worst.value],
+        "needs": list(finding.needs),
+        "text": finding.text,
+        "area_m2": finding.area_m2,
+        "patches": finding.patches,
+        "suggestion": finding.suggestion,
+        "basis": citations(finding.basis),
+    }
+
+
+def _no_data(entry: NoData) -> Json:
+    return {"a": entry.a, "b": entry.b, "relation": entry.relation, "reason": entry.reason, "rules": list(entry.rules)}
+
+
+def _difference(difference: Difference) -> Json:
+    return {
+        "type": difference.type,
+        "title": difference.title,
+        "patches": difference.patches,
+        "area_m2": difference.area_m2,
+        "verdict": difference.verdict.value if difference.verdict is not None else None,
+        "by_county": [{"code": t.key, "name": t.title, **_tally(t)} for t in difference.by_county],
+        "by_size": [{"class": t.key, "title": t.title, **_tally(t)} for t in difference.by_size],
+        "rules": list(difference.rules),
+    }
+
+
+def _tally(tally: Tally) -> Json:
+    return {"patches": tally.patches, "area_m2": tally.area_m2}
+
+
+def _quality(note: QualityNote) -> Json:
+    return {
+        "check": note.check,
+        "layer": note.layer,
+        "level": note.level,
+        "count": note.count,
+        "area_m2": note.area_m2,
+        "where": list(note.where),
+        "text": note.text,
+    }
+
+
+def _indicator(indicator: Indicator) -> Json:
+    return {
+        "code": indicator.code,
+        "title": indicator.title,
+        "unit": indicator.unit,
+        "value": indicator.value,
+        "target": indicator.target,
+        "met": indicator.met,
+        "by_county": [{"code": code, "name": name, "value": value} for code, name, value in indicator.by_county],
+    }

@@ -33,7 +33,7 @@ def test_the_cure_and_what_is_open_follow():
     ("made", "sentence"),
     [
         (compliant, "未发现与管控图层冲突，符合空间准入。"),
-        (empty_atlas, "地块1 缺生态保护红线数据，现在还不能判定。"),
+        (empty_atlas, "地块1 缺永久基本农田数据，现在还不能判定。"),
         (lambda: assessment(parcel_grazing_red_line()), "地块3 与生态保护红线重叠 7.62 m²，结论未定，现在还不能判定。"),
         (lambda: assessment(parcel_in_flexible_zone()), "地块2 涉及现状地类 7.5646 公顷（113.47 亩），须报省政府批准。"),
     ],

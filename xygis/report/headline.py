@@ -10,7 +10,7 @@ from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.judge.application import Act
 from xygis.judge.finding import Finding
-from xygis.report.lines import BOUNDARY, spoken_m2
+from xygis.report.lines import BOUNDARY, THREE_LINES, spoken_m2
 from xygis.report.wording import layer_titles, listed, shortened, size
 
 Voice = tuple[ParcelAssessment, Finding]
@@ -61,7 +61,7 @@ class FindingGroup:
 
 
 def finding_groups(assessment: Assessment) -> tuple[FindingGroup, ...]:
-    """Every finding that is not 符合, grouped by rule and verdict, worst first, then by area."""
+    """Every finding that is not 符合, grouped by rule and verdict: worst first, then the three lines, then by area."""
     grouped: dict[tuple[str, str, str, Verdict, Verdict, Verdict], list[Voice]] = {}
     for parcel in assessment.parcels:
         for f in parcel.findings:
@@ -71,7 +71,7 @@ def finding_groups(assessment: Assessment) -> tuple[FindingGroup, ...]:
         FindingGroup(rule=rule, title=title, layer=layer, verdict=verdict, best=best, worst=worst_, voices=tuple(voices))
         for (rule, title, layer, verdict, best, worst_), voices in grouped.items()
     ]
-    return tuple(sorted(groups, key=lambda g: (g.verdict.rank, g.worst.rank, -_area(g.voices))))
+    return tuple(sorted(groups, key=lambda g: (g.verdict.rank, g.worst.rank, _line_rank(g.layer), -_area(g.voices))))
 
 
 def headline(assessment: Assessment) -> str:
@@ -230,6 +230,10 @@ def _meaning(group: FindingGroup) -> str:
         Verdict.NOTICE: "请留意，不影响报批",
         Verdict.COMPLIANT: "符合",
     }[group.verdict]
+
+
+def _line_rank(layer: str) -> int:
+    return THREE_LINES.index(layer) if layer in THREE_LINES else len(THREE_LINES)
 
 
 def _area(voices: Sequence[Voice]) -> float:

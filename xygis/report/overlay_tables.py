@@ -6,7 +6,7 @@ import math
 
 from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment, ParcelAssessment
-from xygis.report.lines import LineRow, line_rows, parcel_lines
+from xygis.report.lines import BOUNDARY, LineRow, line_rows, parcel_lines
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.wording import basis_line, column_names, row_name
 
@@ -154,8 +154,13 @@ def _verdict(row: LineRow) -> Cell:
 
 def _basis(row: LineRow) -> str:
     """Where its worst finding stands in the law; the full list is in the finding."""
-    return basis_line(row.findings[0].basis[:3]) if row.findings else ""
+    return basis_line(row.findings[0].basis[:3]) if row.findings and not _as_above(row) else ""
 
 
 def _authority(row: LineRow) -> str:
-    return row.findings[0].authority if row.findings else ""
+    return row.findings[0].authority if row.findings and not _as_above(row) else ""
+
+
+def _as_above(row: LineRow) -> bool:
+    """A zone whose findings the line above has already shown."""
+    return row.zone and row.layer != BOUNDARY

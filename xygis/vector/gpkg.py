@@ -127,7 +127,7 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("PRAGMA cell_size_check = ON")
             db.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             yield db
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:  # SQLite also answers broken names and numbers this way
         raise DamagedFile(
             what="GeoPackage 已损坏，无法读取", where=where, why=f"SQLite：{error}", fix="请重新导出或重新拷贝这个文件"
         ) from error

@@ -31,22 +31,30 @@ _DRIVERS = {
 }
 _SKIPPED = (
     "OGR_VRT,VRT,GDALG,WFS,OAPIF,OGCAPI,CSW,GeoRSS,HTTP,MVT,MBTiles,PMTiles,Carto,AmigoCloud,Elasticsearch,NGW,PLSCENES,EEDA,EEDAI,"
-    "PostgreSQL,PostgreSQL,MySQL,MSSQLSpatial,ODBC,PGEO,OCI,MongoDBv3,ADBC,GTI,STACTA,STACIT,WMS,WMTS,WCS,DAAS,PLMOSAIC,IIP,TileDB,GMLAS,PDF,ODS,XLSX"
+    "PostgreSQL,MySQL,MSSQLSpatial,ODBC,PGEO,OCI,MongoDBv3,ADBC,GTI,STACTA,STACIT,WMS,WMTS,WCS,DAAS,PLMOSAIC,IIP,TileDB,GMLAS,PDF,ODS,XLSX"
 )
 ARC_STEP_DEG = 0.05  # chord error 0.1 mm for each kilometre of radius
 _ARCS = f"图中的圆弧按每 {ARC_STEP_DEG}° 一段转为折线，半径 10 公里以内弦高误差不超过 1 毫米"
 
 
 def gdal() -> ModuleType:
-    """pyogrio's raw interface, with the environment of GDAL set before it is first loaded."""
+    """pyogrio, loaded with the drivers above left out and with GDAL's own log, which would go to the terminal, sent nowhere."""
     if "pyogrio" not in sys.modules:
-        os.environ["GDAL_SKIP"] = os.environ["OGR_SKIP"] = _SKIPPED
-        os.environ.setdefault("CPL_DEBUG", "OFF")
-        os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = ".none"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pyogrio
-        import pyogrio.raw
+        ours = {"GDAL_SKIP": _SKIPPED, "CPL_LOG": os.devnull, "CPL_DEBUG": "OFF"}
+        before = {k: os.environ.get(k) for k in ours}
+        os.environ.update(ours)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import pyogrio  # registers the drivers
+        finally:
+            for key, value in before.items():
+                if value is None:
+                    del os.environ[key]
+                else:
+                    os.environ[key] = value
+    import pyogrio
+    import pyogrio.raw
 
     pyogrio.set_gdal_config_options(
         {

@@ -1,9 +1,10 @@
-"""One-off: draws our own generalised guide shapes after a geographic base, and writes `shapes.geojson`.
+"""One-off: generalises a geographic base into guide shapes, and writes `shapes.geojson`.
 
     python -m tests.reference_atlas.trace_shapes --base DIR
 
-The base (county outlines, Han river surface, elevations) only guides the hand: nothing of it is copied. Outlines are generalised to
-200 m and more, the river and its islands redrawn, relief turned into smooth shapes without elevations.
+County outlines and the Han river outside the city are the base's, simplified by 200 m and more (the vertices that remain are the base's
+own, rounded to 0.00001 degrees; the river is smoothed as well). The reach 卧龙 to 清河口, the border of 襄城 and 樊城 in it and one island
+are drawn by hand; 鱼梁洲 is smoothed and scaled. Relief becomes smooth outlines without elevations.
 """
 
 from __future__ import annotations

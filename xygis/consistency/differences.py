@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from xygis.atlas.verdict import Verdict, worst
 from xygis.consistency.groups import Group
-from xygis.consistency.result import Difference, DifferencePatch, Tally
+from xygis.consistency.result import Difference, DifferencePatch, NoData, Tally
 from xygis.overlay.counties import Counties
 
 # code, name, what the two sides are
@@ -46,16 +46,23 @@ def numbered(patches: Sequence[DifferencePatch]) -> tuple[DifferencePatch, ...]:
     return tuple(sorted(out, key=lambda p: (p.verdict.rank, -p.area_m2, p.id)))
 
 
-def differences_of(patches: Sequence[DifferencePatch], groups: Sequence[Group], counties: Counties) -> tuple[Difference, ...]:
-    """All ten types, those that found nothing included. verdict: the worst patch; None where no rule of the day asks."""
+def differences_of(
+    patches: Sequence[DifferencePatch], groups: Sequence[Group], missing: Sequence[NoData], counties: Counties
+) -> tuple[Difference, ...]:
+    """All ten types, those that found nothing included.
+
+    verdict: the worst patch, undetermined where a pair of the type lacks data, None where no rule of the day asks for it.
+    """
     asked: dict[str, list[str]] = {}
     for rule in (r for g in groups for r in g.rules if r.difference):
         asked.setdefault(str(rule.difference), []).append(rule.code)
+    unanswered = {code for entry in missing for code in entry.rules}
     out = []
     for code, title, sides in TYPES:
         mine = [p for p in patches if p.difference == code]
         rules = tuple(sorted({p.rule for p in mine})) if code == TYPES[-1][0] else tuple(asked.get(code, ()))
         known = bool(mine or rules or (code == TYPES[-1][0] and asked))
+        verdicts = [p.verdict for p in mine] + ([Verdict.UNDETERMINED] if unanswered.intersection(rules) else [])
         out.append(
             Difference(
                 type=code,
@@ -63,7 +70,7 @@ def differences_of(patches: Sequence[DifferencePatch], groups: Sequence[Group], 
                 sides=sides,
                 patches=len(mine),
                 area_m2=math.fsum(p.area_m2 for p in mine),
-                verdict=worst([p.verdict for p in mine], default=Verdict.COMPLIANT) if known else None,
+                verdict=worst(verdicts) if known else None,
                 by_county=_by_county(mine, counties),
                 by_size=tuple(_tally(key, name, [p for p in mine if least <= p.area_m2 < most]) for key, name, least, most in SIZES),
                 rules=rules,

@@ -72,7 +72,6 @@ def consistency(
             )
     records = tuple(o.record for o in opened.values())
     verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
-    counted = tuple(grounds[name] for name in grounds)
     kept = numbered(patches)
     return Consistency(
         checked_on=on,
@@ -90,8 +89,8 @@ def consistency(
         pairs=tuple(pairs),
         no_data=tuple(missing),
         patches=kept,
-        differences=differences_of(kept, groups, counties),
-        quality=quality_of(counted, groups, atlas.plane),
+        differences=differences_of(kept, groups, missing, counties),
+        quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
         indicators=indicators_of([o for name, o in opened.items() if name in LINES], grounds),
         tolerances=TOLERANCES,
         atlas=atlas,

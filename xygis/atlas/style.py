@@ -33,3 +33,4 @@ class Style:
     name: str | None = None  # our field that labels its features; None: the label stands once
     quiet: bool = False  # covers everything: left out of parcel maps unless asked for
     merged: bool = False  # drawn as one area, without borders between neighbours
+    base: bool = False  # part of the base map: also on maps that only show where something lies

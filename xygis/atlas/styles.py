@@ -17,7 +17,7 @@ from xygis.errors import BadStyle, Where
 
 _KEYS = (
     *("id", "label", "fill", "line", "width_pt", "dash", "pattern", "pattern_colour", "casing", "casing_width_pt", "order", "opacity"),
-    *("min_scale", "where", "text", "name", "quiet", "merged"),
+    *("min_scale", "where", "text", "name", "quiet", "merged", "base"),
 )
 _COLOURS = ("fill", "line", "pattern_colour", "casing", "text")
 MARKS = (
@@ -94,6 +94,7 @@ def _style(text: TomlText, line: int, table: dict[str, Any]) -> Style:
         name=table.get("name"),
         quiet=bool(table.get("quiet", False)),
         merged=bool(table.get("merged", False)),
+        base=bool(table.get("base", False)),
     )
 
 

@@ -27,6 +27,7 @@ class Conflict:
     geometry: shapely.Geometry  # metres; line where `sliver`
     area_m2: float | None  # of this piece, as measured; None where the piece is only a drawing
     sliver: bool
+    outside: bool = False  # what lies outside the layer, where the law wants it inside
 
     @property
     def severe(self) -> bool:
@@ -85,7 +86,10 @@ def _outside(
     rest = shapely.difference(outline, shapely.union_all(shapely.buffer(shapes, 0.01))) if len(shapes) else outline
     parts = [part for part in shapely.get_parts(rest) if part.area > 0.05]
     area = measure.outside_m2 if len(parts) == 1 else None
-    return [Conflict(parcel=parcel, layer=finding.layer, finding=finding, geometry=part, area_m2=area, sliver=False) for part in parts]
+    return [
+        Conflict(parcel=parcel, layer=finding.layer, finding=finding, geometry=part, area_m2=area, sliver=False, outside=True)
+        for part in parts
+    ]
 
 
 def spine(shape: shapely.Geometry) -> shapely.LineString:

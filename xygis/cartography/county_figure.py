@@ -11,11 +11,11 @@ import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.style import Style
-from xygis.cartography.frame import BBox, Frame, frame_around
+from xygis.cartography.frame import Frame, frame_around
 from xygis.cartography.lettering import Room
+from xygis.cartography.scene import base_map
 from xygis.cartography.svg import lettering, n, path, text, text_width
 from xygis.cartography.svg_map import north_arrow, scale_bar
-from xygis.errors import XygisError
 from xygis.overlay.features import layer_features
 
 
@@ -81,7 +81,7 @@ def county_figure(
         body.append(f'<path d="{path([shape])}" fill="{one.fill if one else "#ffffff"}"/>')
         x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[0]
         spots[name] = (float(x), float(y), value, one)
-    body.append(_rivers(atlas, frame.bbox_deg(), frame))
+    body.append(_rivers(atlas, frame, styles))
     body.append(f'<path d="{path(list(shapes))}" fill="none" stroke="{edge}" stroke-width="1" stroke-dasharray="7 2.4 1.6 2.4"/>')
     body.append(f'<path d="{path([shapely.union_all(shapely.buffer(shapes, 0.6))])}" fill="none" stroke="#1a2027" stroke-width="1.8"/>')
     for name, (x, y, value, one) in spots.items():
@@ -105,16 +105,11 @@ def _at(frame: Frame, lon: float, lat: float) -> tuple[float, float]:
     return float(point.x), float(point.y)
 
 
-def _rivers(atlas: Atlas, bbox: BBox, frame: Frame) -> str:
-    style = next((s for s in atlas.styles if s.id == "one_river_nine_tributaries"), None)
-    if style is None:
-        return ""
-    try:
-        rivers = layer_features(atlas.layer(style.id), bbox)
-    except XygisError:
-        return ""  # a map of counties is right without rivers
-    shapes = shapely.simplify(frame.page(frame.metres(rivers.geometry)), 0.3)
-    return f'<path d="{path(list(shapes))}" fill="{style.fill}" stroke="{style.line}" stroke-width="0.9" fill-rule="evenodd"/>'
+def _rivers(atlas: Atlas, frame: Frame, styles: Mapping[str, Style]) -> str:
+    """The areas of the base map that are filled plainly: rivers and lakes."""
+    water = [d for d in base_map(atlas, frame, styles) if d.style.fill and not d.style.pattern and d.layer.id != COUNTIES]
+    paths = (f'<path d="{path(frame.page(d.geometry))}" fill="{d.style.fill}" stroke="{d.style.line}" stroke-width="0.9"/>' for d in water)
+    return "".join(paths)
 
 
 def _pin(words: str, x: float, y: float, style: Style) -> str:

@@ -9,32 +9,49 @@ import numpy as np
 import shapely
 
 from xygis.atlas.atlas import Atlas
+from xygis.cartography.conflict import Conflict
 from xygis.cartography.frame import Frame, frame_around
 from xygis.cartography.legend import LegendItem, legend_items
 from xygis.cartography.lettering import Label
-from xygis.cartography.scene import Scene, parcel_scene
-from xygis.cartography.svg import text_width
+from xygis.cartography.panels import parcel_panels
+from xygis.cartography.scene import Drawn, Scene, parcel_scene
+from xygis.cartography.svg import n, text_width
 from xygis.cartography.svg_map import svg_map
 from xygis.cartography.words import area_text
 from xygis.check.assessment import Assessment, ParcelAssessment
 
 
 def parcel_figure(assessment: Assessment, atlas: Atlas, width_px: float = 760, height_px: float = 490) -> str:
-    """All parcels on the layers around them, numbered, with their verdicts."""
-    return svg_map(
-        parcels_scene(assessment, atlas, width_px, height_px), prefix=_prefix(assessment, "all"), title="送审地块与管控图层的位置关系"
+    """All parcels on the layers around them, numbered, with their verdicts; a panel each where they lie far apart."""
+    title = "送审地块与管控图层的位置关系"
+    panels = parcel_panels(assessment, atlas, width_px, height_px)
+    prefix = _prefix(assessment, "all")
+    if len(panels) == 1:
+        return svg_map(panels[0].scene, prefix=prefix, title=title)
+    parts = []
+    for i, panel in enumerate(panels):
+        frame = panel.scene.frame
+        inner = svg_map(
+            panel.scene,
+            prefix=f"{prefix}{i}",
+            title=panel.caption,
+            size=11.5,
+            grid=not panel.locator,
+            caption=panel.caption,
+            locator=panel.locator,
+        )
+        place = f'x="{n(panel.x)}" y="{n(panel.y)}" width="{n(frame.width)}" height="{n(frame.height)}"'
+        edge = f'<rect {place} fill="none" stroke="#1a2027" stroke-width="1"/>'
+        parts.append(inner.replace('<svg class="map"', f"<svg {place}", 1) + edge)
+    return (
+        f'<svg class="map" viewBox="0 0 {n(width_px)} {n(height_px)}" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}">'
+        f"{''.join(parts)}</svg>"
     )
 
 
 def parcel_legend(assessment: Assessment, atlas: Atlas, width_px: float = 760, height_px: float = 490) -> tuple[LegendItem, ...]:
     """The legend of `parcel_figure` of the same size."""
-    return legend_items(parcels_scene(assessment, atlas, width_px, height_px))
-
-
-def parcels_scene(assessment: Assessment, atlas: Atlas, width_px: float, height_px: float) -> Scene:
-    """The scene behind `parcel_figure`."""
-    frame = frame_around([p.geometry for p in assessment.parcels], width_px, height_px, widen=2.3, least_m=1200)
-    return parcel_scene(assessment, assessment.parcels, atlas, frame)
+    return legend_items(*(panel.scene for panel in parcel_panels(assessment, atlas, width_px, height_px)))
 
 
 def finding_figure(
@@ -50,7 +67,7 @@ def finding_figure(
     if pieces:
         frame = _closer(whole, pieces)
         scene = parcel_scene(assessment, (parcel,), atlas, frame, asked=(layer_id,), gaps_of=layer_id)
-    scene = _only_of(scene, layer_id)
+    scene = _only_of(_uncovered(scene, layer_id), layer_id)
     title = f"{parcel.name}与{atlas.layer(layer_id).title}"
     prefix = _prefix(assessment, f"{parcel.id}/{layer_id}")
     return svg_map(scene, prefix=prefix, title=title, pills=False, size=11.5, grid=False, extra=_areas(scene))
@@ -62,6 +79,19 @@ def _closer(whole: Frame, pieces: list[shapely.Geometry]) -> Frame:
     most = whole.east_m - whole.west_m
     least = min(max(60.0, 0.35 * most), most)
     return frame_around(list(degrees), whole.width, whole.height, widen=3.0, least_m=least, most_m=max(most, whole.north_m - whole.south_m))
+
+
+def _uncovered(scene: Scene, layer_id: str) -> Scene:
+    """The same scene without the areas that would lie over a quiet layer."""
+    own = [d.style.order for d in scene.drawn if d.layer.id == layer_id and d.style.quiet]
+    if not own:
+        return scene
+
+    def stays(one: Drawn) -> bool:
+        bare = one.style.fill is None and one.style.pattern is None
+        return one.layer.id == layer_id or one.layer.geometry == "line" or bare or one.style.order < min(own)
+
+    return replace(scene, drawn=tuple(one for one in scene.drawn if stays(one)))
 
 
 def _only_of(scene: Scene, layer_id: str) -> Scene:
@@ -79,7 +109,7 @@ def _areas(scene: Scene) -> tuple[tuple[Label, ...], ...]:
         ]
         if style.text is None:
             style = replace(style, text=style.line)
-        words = f"{'重叠' if conflict.sliver else '压占' if conflict.severe else '涉及'} {area_text(conflict.area_m2 or 0.0)}"
+        words = f"{_word(conflict)} {area_text(conflict.area_m2 or 0.0)}"
         middle = shapely.point_on_surface(shape)
         west, north, east, south = shapely.bounds(shape)
         roomy = not conflict.sliver and east - west > text_width(words, 12) + 8 and south - north > 26
@@ -93,6 +123,12 @@ def _areas(scene: Scene) -> tuple[tuple[Label, ...], ...]:
             tuple(Label(text=words, x=inner.x, y=inner.y + dy, size=12, turn_deg=0, style=scene.styles["no_data"]) for dy in (20, -20, 40))
         )
     return tuple(out)
+
+
+def _word(conflict: Conflict) -> str:
+    if conflict.outside:
+        return "范围外"
+    return "重叠" if conflict.sliver else "压占" if conflict.severe else "涉及"
 
 
 def _prefix(assessment: Assessment, what: str) -> str:

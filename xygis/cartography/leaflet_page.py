@@ -19,10 +19,11 @@ from xygis.cartography.frame import at_round_scale, frame_around
 from xygis.cartography.legend import HEADINGS, LegendItem, legend_items
 from xygis.cartography.neighbourhood import neighbourhood
 from xygis.cartography.page_data import PREFIX, Json, page_data
-from xygis.cartography.scene import Scene, atlas_scene
+from xygis.cartography.scene import Scene, atlas_scene, city
 from xygis.cartography.svg import pattern, text
 from xygis.check.assessment import Assessment
 from xygis.errors import BadStyle, Where
+from xygis.overlay.features import layer_features
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 MOST_BYTES = 2_600_000  # of data; dense background layers are left out beyond it, and the page says so
@@ -37,11 +38,17 @@ def render_map_page(assessment: Assessment, atlas: Atlas) -> str:
     notes = []
     if around.partial:
         notes.append(f"只载入地块周围：{'、'.join(t for t in around.partial if t not in left_out)}。")
-    name = assessment.project.name or assessment.parcels[0].name
+    name = check_title(assessment)
     sub = f"基准日 {assessment.checked_on.isoformat()}，共 {len(assessment.parcels)} 个地块"
     return _page(
         scene, page_data(scene, assessment), atlas, title=f"{name}：地块与管控图层", sub=sub, notes=notes + _notes(scene, left_out)
     )
+
+
+def check_title(assessment: Assessment) -> str:
+    """What a check is called: the project, or its parcels."""
+    first, more = assessment.parcels[0].name, len(assessment.parcels) - 1
+    return assessment.project.name or (f"{first}等 {more + 1} 个地块" if more else first)
 
 
 def render_atlas_page(atlas: Atlas, layer_ids: Sequence[str]) -> str:
@@ -54,30 +61,26 @@ def render_atlas_page(atlas: Atlas, layer_ids: Sequence[str]) -> str:
 
 def atlas_view(atlas: Atlas, layer_ids: Sequence[str], width: float, height: float, *, round_scale: bool = False) -> Scene:
     """Layers of an atlas in the frame of the whole city, or of the layers themselves where the atlas has no envelope."""
-    import shapely
-
-    from xygis.overlay.features import layer_features
-
-    envelope = atlas.envelope
-    shapes = [shapely.box(*envelope)] if envelope else [g for layer_id in layer_ids for g in layer_features(atlas.layer(layer_id)).geometry]
+    around = city(atlas)
+    shapes = [g for layer_id in layer_ids for g in layer_features(atlas.layer(layer_id)).geometry] if around is None else [around]
     frame = frame_around(shapes, width, height, widen=1.04)
-    return atlas_scene(atlas, at_round_scale(frame) if round_scale else frame, layer_ids)
+    return atlas_scene(atlas, at_round_scale(frame) if round_scale else frame, layer_ids, zoomable=not round_scale)
 
 
 def _light_enough(scene: Scene, assessment: Assessment | None) -> tuple[Scene, tuple[str, ...]]:
     """The scene without its heaviest background layers where the page would grow too large, and their titles."""
-    left_out: list[str] = []
-    while len(_dumps(page_data(scene, assessment))) > MOST_BYTES:
-        weights: dict[str, int] = {}
-        for one in scene.drawn:
-            if one.style.quiet or assessment is None:
-                weights[one.layer.title] = weights.get(one.layer.title, 0) + sum(len(g.wkb) for g in one.geometry)
-        if not weights:
+    data = page_data(scene, assessment)
+    sizes: dict[str, int] = {}
+    for one, written in zip(scene.drawn, data["styles"], strict=True):
+        if one.style.quiet or assessment is None:
+            sizes[one.layer.title] = sizes.get(one.layer.title, 0) + len(_dumps(written).encode())
+    total, left_out = len(_dumps(data).encode()), []
+    for title in sorted(sizes, key=lambda t: -sizes[t]):
+        if total <= MOST_BYTES:
             break
-        heaviest = max(weights, key=lambda title: weights[title])
-        left_out.append(heaviest)
-        scene = replace(scene, drawn=tuple(d for d in scene.drawn if d.layer.title != heaviest))
-    return scene, tuple(left_out)
+        total -= sizes[title]
+        left_out.append(title)
+    return replace(scene, drawn=tuple(d for d in scene.drawn if d.layer.title not in left_out)), tuple(left_out)
 
 
 def _notes(scene: Scene, left_out: Sequence[str]) -> list[str]:
@@ -160,9 +163,10 @@ def _panel(scene: Scene, notes: Sequence[str]) -> str:
         chosen = [i for i in items if (i.style.id in quiet) == (group == "quiet") and (group in ("quiet", i.group))]
         if chosen:
             rows = "".join(_row(item, keys.get(item.style.id), hit=group == "quiet" and item.group == "hit") for item in chosen)
+            heading = heading if scene.parcels else "图例与图层"
             parts.append(f"<h2>{heading}</h2><ul>{rows}</ul>")
     parts += [f"<p>{text(note)}</p>" for note in notes]
-    parts.append("<p>上方为北。坐标系 CGCS2000。点地块或图斑看数字；灰色的图层不在当前视野内。</p>")
+    parts.append("<p>上方为北。坐标系 CGCS2000。点地块或图斑看数字；灰色的图层在当前视野或比例尺下不显示。</p>")
     return f'<details class="panel" open><summary>图例与图层</summary>{"".join(parts)}</details>'
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xygis.atlas.style import Style
-from xygis.cartography.scene import Scene
+from xygis.cartography.scene import Drawn, Scene
 from xygis.cartography.svg import swatch
 
 HEADINGS = {"mark": "送审内容", "hit": "涉及的图层", "view": "图内其他图层"}
@@ -22,14 +22,27 @@ class LegendItem:
     swatch: str  # inline SVG without ids
 
 
-def legend_items(scene: Scene) -> tuple[LegendItem, ...]:
-    """Every symbol that the scene draws, once: marks, then layers hit, then layers in view, each in the atlas's order."""
-    out = [_item("mark", scene.styles[mark], line=mark == "sliver") for mark in _marks(scene)]
-    order = list(scene.styles)
-    drawn = sorted(scene.drawn, key=lambda d: order.index(d.style.id) if d.style.id in scene.styles else len(order))
+def legend_items(*scenes: Scene) -> tuple[LegendItem, ...]:
+    """Every symbol that the scenes draw, once: marks, then layers hit, then layers in view, each in the order of the styles."""
+    styles = scenes[0].styles
+    marks = {mark for scene in scenes for mark in _marks(scene)}
+    out = [_item("mark", styles[mark], line=mark == "sliver") for mark in ("parcel", "conflict", "sliver", "no_data") if mark in marks]
+    order = list(styles)
+    shown = {d.style.id: d for scene in scenes for d in scene.drawn}
+    hit = {d.style.id for scene in scenes for d in scene.drawn if d.hit}
+    drawn = sorted(shown.values(), key=lambda d: order.index(d.style.id) if d.style.id in styles else len(order))
     for group in ("hit", "view"):
-        out += [_item(group, d.style, line=_is_line(d.style, d.layer.geometry)) for d in drawn if d.hit == (group == "hit")]
+        mine = [d for d in drawn if (d.style.id in hit) == (group == "hit")]
+        parents = {d.style.id for d in mine}
+        out += [_item(group, _named(d, parents), line=_is_line(d.style, d.layer.geometry)) for d in mine]
     return tuple(out)
+
+
+def _named(one: Drawn, parents: set[str]) -> Style:
+    """其中：… only stands under its layer; alone it says whose class it is."""
+    if one.style.label.startswith("其中：") and one.layer.id not in parents:
+        return replace(one.style, label=f"{one.layer.title}：{one.style.label.removeprefix('其中：')}")
+    return one.style
 
 
 def _is_line(style: Style, geometry: str) -> bool:

@@ -15,6 +15,7 @@ from xygis.cartography.svg import text_width
 
 _LEAST_SCALE = {"layout": 8_000}  # names of whole quarters mean nothing in a close-up
 _COUNTIES_SCALE = 40_000
+_ROADS_SCALE = 250_000
 Rect = tuple[float, float, float, float]
 
 
@@ -74,6 +75,8 @@ def place_labels(scene: Scene, room: Room, *, size: float = 12.5, most_per_style
         done = 0
         for words, geometry in wanted:
             label_size = size * _weight(drawn)
+            if scene.frame.scale > _ROADS_SCALE and drawn.layer.geometry == "line":
+                break
             shapes = shapely.intersection(scene.frame.page(geometry), page)
             for label in _candidates(words, [s for s in shapes if not s.is_empty], label_size, drawn):
                 if room.place(label):

@@ -28,9 +28,22 @@
   };
   north.addTo(map);
 
+  // Lines are finer on small scales; `fine` keeps what has to change with the zoom.
+  const fine = [];
   const strokes = (style, geo, where, smooth) =>
-    style.strokes.map((s) =>
-      L.geoJSON(geo, { pane: where, interactive: false, smoothFactor: smooth, style: { fill: false, color: s.colour, weight: s.width, dashArray: s.dash, opacity: 1, lineCap: s.dash ? "butt" : "round" } }));
+    style.strokes.map((s) => {
+      const lines = L.geoJSON(geo, { pane: where, interactive: false, smoothFactor: smooth, style: { fill: false, color: s.colour, weight: s.width, dashArray: s.dash, opacity: 1, lineCap: s.dash ? "butt" : "round" } });
+      if (where !== "slivers" && where !== "parcels") fine.push({ lines, s });
+      return lines;
+    });
+  let share = 1;
+  function thin() {
+    const zoom = map.getZoom();
+    const now = zoom < 10.5 ? 0.45 : zoom < 11.5 ? 0.6 : zoom < 12.5 ? 0.8 : 1;
+    if (now === share) return;
+    share = now;
+    for (const f of fine) f.lines.setStyle({ weight: f.s.width * now, dashArray: f.s.dash && f.s.dash.split(" ").map((v) => v * now).join(" ") });
+  }
 
   const layers = {};
   for (const style of data.styles) {
@@ -41,24 +54,26 @@
       : { stroke: false, fill: true, fillColor: style.fill || "#fff", fillOpacity: style.fill ? style.opacity : 0 };
     const body = L.geoJSON(style.features, { pane: where, smoothFactor: 1, style: touch, onEachFeature: popup });
     const group = L.layerGroup([body, ...strokes(style, style.features, where, 1)]);
-    layers[style.key] = { group, body, style };
+    layers[style.key] = { group, body, style, where };
     if (style.on) group.addTo(map);
   }
 
   const top = pane("parcels", 640);
+  const above = pane("slivers", 645);
   for (const c of data.conflicts) {
     const style = c.sliver ? data.marks.sliver : data.marks.conflict;
     const body = L.geoJSON(c.geometry, {
-      pane: top,
+      pane: c.sliver ? above : top,
       style: c.sliver ? { color: "#000", opacity: 0, weight: 14 } : { stroke: false, fill: true, fillColor: c.severe ? style.fill : "#fff", fillOpacity: c.severe ? 1 : 0.01 },
     }).addTo(map);
     const edge = c.severe || c.sliver ? style.strokes : [{ colour: c.colour, width: 1.6, dash: "5 3" }];
-    strokes({ strokes: edge }, c.geometry, top, 0).forEach((l) => l.addTo(map));
+    strokes({ strokes: edge }, c.geometry, c.sliver ? above : top, 0).forEach((l) => l.addTo(map));
     body.bindPopup(() => conflictPopup(c));
-    if (c.severe || c.sliver) L.circleMarker(c.at, { pane: top, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
+    if (c.severe || c.sliver) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
   }
   if (data.carried) L.geoJSON(data.carried, { pane: top, interactive: false, style: { fill: false, color: "#7c8791", weight: 1, dashArray: "1 4" } }).addTo(map);
   const tags = pane("tags", 660);
+  const tagged = [];
   for (const p of data.parcels) {
     strokes(data.marks.parcel, p.geometry, top, 0).forEach((l) => l.addTo(map));
     const tag = el("div", "tag");
@@ -70,6 +85,7 @@
     L.marker(p.at, { icon: L.divIcon({ className: "", iconSize: [0, 0], html: tag }), title: p.name, alt: p.name + "，" + p.verdict, pane: tags })
       .bindPopup(() => parcelPopup(p), { maxWidth: 460 })
       .addTo(map);
+    tagged.push({ p, tag });
   }
 
   function featurePopup(style, details) {
@@ -131,13 +147,20 @@
     return { n, node, marker: L.marker(n.at, { icon: L.divIcon({ className: "", iconSize: [0, 0], html: node }), interactive: false, keyboard: false, pane: pane("n" + n.key, 630) }) };
   });
   function letter() {
-    const taken = data.parcels.map((p) => box(map.latLngToContainerPoint(p.at).subtract([0, 18]), 92, 14));
+    const taken = [];
+    for (const one of tagged) {
+      const at = map.latLngToContainerPoint(one.p.at).subtract([0, 18]);
+      const half = one.tag.offsetWidth / 2 + 3;
+      const up = [0, -29, 29, -58, 58, -87, 87, -116].find((dy) => !taken.some((t) => meet(t, box(at.add([0, dy]), half, 14)))) || 0;
+      one.tag.style.marginTop = up + "px";
+      taken.push(box(at.add([0, up]), half, 14));
+    }
     const size = map.getSize(), zoom = map.getZoom();
     for (const one of names) {
       const owner = layers[one.n.layer];
       const at = map.latLngToContainerPoint(one.n.at);
       const rect = box(at, one.n.text.length * (one.n.big ? 10.5 : 7.5) + 4, 12);
-      const fits = map.hasLayer(owner.group) && zoom >= one.n.zoom && at.x > 0 && at.y > 0 && at.x < size.x && at.y < size.y && !taken.some((t) => meet(t, rect));
+      const fits = map.hasLayer(owner.group) && zoom >= one.n.zoom && zoom <= one.n.most && at.x > 0 && at.y > 0 && at.x < size.x && at.y < size.y && !taken.some((t) => meet(t, rect));
       if (fits) taken.push(rect);
       if (fits && !map.hasLayer(one.marker)) one.marker.addTo(map);
       if (!fits && map.hasLayer(one.marker)) one.marker.remove();
@@ -148,13 +171,15 @@
 
   // The legend is the layer switch; what is not in view is grey.
   function look() {
+    thin();
     const view = map.getBounds();
+    for (const key in layers) map.getPane(layers[key].where).style.display = map.getZoom() >= layers[key].style.zoom ? "" : "none";
     for (const key in layers) {
       const item = document.querySelector('[data-key="' + key + '"]');
       if (!item) continue;
       let inView = false;
       layers[key].body.eachLayer((l) => { inView = inView || view.intersects(l.getBounds()); });
-      item.classList.toggle("away", !inView || !map.hasLayer(layers[key].group));
+      item.classList.toggle("away", !inView || !map.hasLayer(layers[key].group) || map.getZoom() < layers[key].style.zoom);
     }
     const pixels = map.getZoom() > 15 ? "none" : "";
     document.querySelectorAll("path.small").forEach((p) => { p.style.display = pixels; });

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import shapely
 
 from xygis.atlas.verdict import DEMO_STAMP
-from xygis.cartography.frame import kilometres
+from xygis.cartography.frame import Frame, kilometres
 from xygis.cartography.legend import HEADINGS, LegendItem, legend_items
 from xygis.cartography.plot import PT_PER_PX, draw_style
 from xygis.cartography.scene import Scene
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Rect = tuple[float, float, float, float]
 _BAND = 17.0  # between the map and its neat line, px
+_SWATCH = 26.0
+_LEGEND_PX = 10.8
 _INK = "#1a2027"
 _INK_2 = "#46515b"
 
@@ -34,14 +37,17 @@ class Sheet:
     data: tuple[str, ...]
 
 
-def draw_margin(axes: Axes, scene: Scene, sheet: Sheet, map_rect: Rect, page: tuple[float, float]) -> None:
-    """Fills the page around the map. axes: the whole page in px, y down."""
+def draw_margin(axes: Axes, scenes: Sequence[Scene], sheet: Sheet, map_rect: Rect, page: tuple[float, float]) -> None:
+    """Fills the page around the map, or around its panels. axes: the whole page in px, y down."""
     left, top, width, height = map_rect
-    _neat_line(axes, scene, map_rect)
+    scene, alone = scenes[0], len(scenes) == 1
+    _box(axes, left - _BAND, top - _BAND, left + width + _BAND, top + height + _BAND, edge=_INK, width=1.6)
+    if alone:
+        _kilometre_band(axes, scene, map_rect)
     title_size = min(27.0, 600 / max(text_width(sheet.title, 1.0), 1.0))
     _write(axes, left - _BAND, 46, sheet.title, title_size, bold=True)
-    scale = round(scene.frame.scale)
-    _write(axes, left + width + _BAND, 50, f"1:{scale:,}　{sheet.date}".replace(",", " "), 13, colour=_INK_2, align="right")
+    scale = f"1:{round(scene.frame.scale):,}".replace(",", " ") if alone else f"1 幅位置图，{len(scenes) - 1} 幅地块图"
+    _write(axes, left + width + _BAND, 50, f"{scale}　{sheet.date}", 13, colour=_INK_2, align="right")
     x, right = left + width + _BAND + 20, page[0] - 34
     y = top - _BAND
     if scene.demo:
@@ -52,12 +58,12 @@ def draw_margin(axes: Axes, scene: Scene, sheet: Sheet, map_rect: Rect, page: tu
     bottom = top + height + _BAND
     notes = _notes(scene, sheet, right - x)
     below = 26 + 96 + 26 + 13.5 * len(notes) + 10  # scale and data blocks
-    y = _legend(axes, scene, x, right, y, bottom - below)
+    y = _legend(axes, scenes, x, right, y, bottom - below)
     y = max(y + 8, bottom - below) if y > bottom - below - 60 else y + 14
-    y = _scale_block(axes, scene, x, right, y)
+    y = _scale_block(axes, scenes, x, right, y)
     y = _heading(axes, x, right, y + 6, "资料与精度")
     for note in notes:
-        _write(axes, x, y, note, 10.5, colour=_INK)
+        _write(axes, x, y, note, 10, colour=_INK)
         y += 13.5
     foot = top + height + _BAND + 22
     words = (
@@ -69,11 +75,10 @@ def draw_margin(axes: Axes, scene: Scene, sheet: Sheet, map_rect: Rect, page: tu
     _write(axes, left + width + _BAND, foot, "本图界线不作为行政区划或权属依据", 10.5, colour=_INK_2, align="right")
 
 
-def _neat_line(axes: Axes, scene: Scene, map_rect: Rect) -> None:
-    """Heavy outer and thin inner line, kilometre figures in the band, zone number small in front of eastings."""
+def _kilometre_band(axes: Axes, scene: Scene, map_rect: Rect) -> None:
+    """Inner line, kilometre figures between it and the neat line, zone number small in front of eastings."""
     left, top, width, height = map_rect
     _box(axes, left, top, left + width, top + height, edge=_INK, width=0.6, face="none")
-    _box(axes, left - _BAND, top - _BAND, left + width + _BAND, top + height + _BAND, edge=_INK, width=1.6)
     frame = scene.frame
     step, eastings, northings = frame.grid(least_px=105)
     for easting in eastings:
@@ -94,50 +99,83 @@ def _neat_line(axes: Axes, scene: Scene, map_rect: Rect) -> None:
             axes.plot([x0, x1], [y, y], color=_INK, lw=0.5)
 
 
-def _legend(axes: Axes, scene: Scene, x: float, right: float, y: float, bottom: float) -> float:
+def _legend(axes: Axes, scenes: Sequence[Scene], x: float, right: float, y: float, bottom: float) -> float:
     """Legend by group; the rows move together where there are many."""
-    items = legend_items(scene)
+    items = legend_items(*scenes)
+    scene = scenes[-1]
     groups = [(heading, [i for i in items if i.group == group]) for group, heading in HEADINGS.items()]
     groups = [(heading if scene.parcels else "图例", rows) for heading, rows in groups if rows]
     y = _heading(axes, x, right, y, "图例") if scene.parcels else y
-    count = len(items) + 1.1 * len(groups)
-    columns = 1 if count * 15.5 <= bottom - y else 2
-    pitch = min(19.0, (bottom - y) / max(count / columns + (columns - 1) * 1.5, 1))
+    pitch = 19.0
+    columns = 1 if (len(items) + 1.4 * len(groups)) * 15.5 <= bottom - y else 2
+    lines = sum(len(_packed(rows, right - x, columns)) for _, rows in groups)
+    pitch = min(pitch, (bottom - y - 25 * len(groups)) / max(lines, 1))
     for heading, rows in groups:
         if scene.parcels:
             _write(axes, x, y + 3, heading, 11, bold=True, colour=_INK_2)
-            y += 17
+            y += 20
         else:
             y = _heading(axes, x, right, y, heading)
-        y = _rows(axes, rows, x, right, y, pitch, columns)
+        for line in _packed(rows, right - x, columns):
+            for i, item in enumerate(line):
+                _row(axes, item, x + i * (right - x) / columns, y, pitch, columns)
+            y += pitch
         y += 5
     return y
 
 
-def _rows(axes: Axes, rows: list[LegendItem], x: float, right: float, y: float, pitch: float, columns: int) -> float:
-    wide = (right - x) / columns
-    swatch = 30.0 if columns == 1 else 22.0
-    for i, item in enumerate(rows):
-        at, row = x + (i % columns) * wide, y + (i // columns) * pitch
-        half = min(pitch, 16) / 2 - 1.5
-        if item.line:
-            shape: shapely.Geometry = shapely.LineString([(at, row), (at + swatch, row)])
+def _packed(rows: list[LegendItem], width: float, columns: int) -> list[list[LegendItem]]:
+    """The items of each line: two side by side where both fit."""
+    out: list[list[LegendItem]] = []
+    for item in rows:
+        fits = columns > 1 and text_width(item.label, _LEGEND_PX) + _SWATCH + 14 <= width / columns
+        last = out[-1] if out else []
+        if fits and last and len(last) < columns and text_width(last[-1].label, _LEGEND_PX) + _SWATCH + 14 <= width / columns:
+            last.append(item)
         else:
-            shape = shapely.box(at + 1, row - half, at + swatch - 1, row + half)
-        draw_style(axes, item.style, [shape], line=item.line, zorder=5)
-        room = wide - swatch - 10
-        size = min(12.0, pitch * 0.8, room / max(text_width(item.label, 1.0), 1.0))
-        _write(axes, at + swatch + 7, row, item.label, max(size, 8.0))
-    return y + -(-len(rows) // columns) * pitch
+            out.append([item])
+    return out
 
 
-def _scale_block(axes: Axes, scene: Scene, x: float, right: float, y: float) -> float:
-    """Scale bar, north arrow and coordinate system."""
+def _row(axes: Axes, item: LegendItem, x: float, y: float, pitch: float, columns: int) -> None:
+    half = min(pitch, 16) / 2 - 1.5
+    shape: shapely.Geometry = shapely.box(x + 1, y - half, x + _SWATCH - 1, y + half)
+    if item.line:
+        shape = shapely.LineString([(x, y), (x + _SWATCH, y)])
+    draw_style(axes, item.style, [shape], line=item.line, zorder=5)
+    _write(axes, x + _SWATCH + 7, y, item.label, _LEGEND_PX if columns > 1 else 12)
+
+
+def _scale_block(axes: Axes, scenes: Sequence[Scene], x: float, right: float, y: float) -> float:
+    """Scale bar, north arrow and coordinate system; panels carry their own bars."""
+    scene, alone = scenes[-1], len(scenes) == 1
     frame = scene.frame
     y = _heading(axes, x, right, y, "比例尺与坐标")
+    y += 12
+    if alone:
+        _scale_bar(axes, frame, x, right, y)
+    else:
+        _write(axes, x, y - 6, "各幅比例尺见图内", 10.5)
+    nx, below = right - 16, y
+    y -= 0 if alone else 8
+    axes.fill([nx, nx + 6, nx], [y - 14, y + 13, y + 8], color=_INK, lw=0, zorder=6)
+    axes.fill([nx, nx - 6, nx], [y - 14, y + 13, y + 8], facecolor="#ffffff", edgecolor=_INK, lw=0.8, zorder=6)
+    _write(axes, nx, y - 22, "北", 12, bold=True, align="center")
+    y = below + (22 if alone else 16)
+    step = frame.grid(least_px=105)[0]
+    grid = f"；方里网 {step / 1000:g} km" if alone else ""
+    zones = sorted({(s.frame.zone, s.frame.meridian_deg) for s in scenes})
+    lines = ["2000 国家大地坐标系（CGCS2000）", f"高斯—克吕格投影，3 度带第 {'、'.join(str(z) for z, _ in zones)} 带"]
+    lines.append(f"中央经线 {'、'.join(f'{m:g}°' for _, m in zones)}{grid}；上方为北")
+    for line in lines:
+        _write(axes, x, y, line, min(10.5, (right - x) / text_width(line, 1.0)))
+        y += 13.5
+    return y
+
+
+def _scale_bar(axes: Axes, frame: Frame, x: float, right: float, y: float) -> None:
     whole = frame.scale_bar_m((right - x) * 0.62)
     parts, bar = 4, whole * frame.px_per_m
-    y += 12
     for i in range(parts):
         face = _INK if i % 2 == 0 else "#ffffff"
         _box(axes, x + 4 + bar * i / parts, y, x + 4 + bar * (i + 1) / parts, y + 5, edge=_INK, width=0.6, face=face)
@@ -147,26 +185,11 @@ def _scale_block(axes: Axes, scene: Scene, x: float, right: float, y: float) -> 
         words = f"{value / 1000:g}" if in_km else f"{value:g}"
         _write(axes, x + 4 + bar * share / parts, y - 8, words, 10.5, align="center")
     _write(axes, x + 4 + bar + 16, y - 8, "km" if in_km else "m", 10.5)
-    nx = right - 16
-    axes.fill([nx, nx + 6, nx], [y - 14, y + 13, y + 8], color=_INK, lw=0, zorder=6)
-    axes.fill([nx, nx - 6, nx], [y - 14, y + 13, y + 8], facecolor="#ffffff", edgecolor=_INK, lw=0.8, zorder=6)
-    _write(axes, nx, y - 22, "北", 12, bold=True, align="center")
-    y += 22
-    step = frame.grid(least_px=105)[0]
-    grid = f"{step / 1000:g} km" if step >= 1000 else f"{step} m"
-    for line in (
-        "2000 国家大地坐标系（CGCS2000）",
-        f"高斯—克吕格投影，3 度带第 {frame.zone} 带，中央经线 {frame.meridian_deg:g}°",
-        f"方里网 {grid}，图上方为坐标北",
-    ):
-        _write(axes, x, y, line, min(10.5, (right - x) / text_width(line, 1.0)))
-        y += 13.5
-    return y
 
 
 def _notes(scene: Scene, sheet: Sheet, width: float) -> list[str]:
     lines = [line for line in sheet.data if line]
-    shown = lines[:7]
+    shown = lines[:4]
     if len(lines) > len(shown):
         shown.append(f"等 {len(lines)} 个图层")
     if scene.unread:
@@ -175,8 +198,8 @@ def _notes(scene: Scene, sheet: Sheet, width: float) -> list[str]:
         shown.append("控制线为演示合成，不具法律效力")
     out: list[str] = []
     for line in shown:
-        out += _wrapped(line, width, 10.5)
-    return out[:14]
+        out += _wrapped(line, width, 10)
+    return out[:9]
 
 
 def _wrapped(line: str, width: float, size: float) -> list[str]:

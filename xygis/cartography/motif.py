@@ -67,7 +67,7 @@ MOTIFS = {
     ),
     "grid": Motif(width=8, height=8, strokes=(((4, 0), (4, 8)), ((0, 4), (8, 4))), stroke_px=0.8),
     "hills": Motif(width=16, height=12, strokes=(((2, 9), (6, 3), (10, 9)),), stroke_px=1),
-    "dots": Motif(width=9, height=9, strokes=(((2, 2), (2.01, 2)), ((6.5, 6.5), (6.51, 6.5))), stroke_px=1.7, round_caps=True),
+    "dots": Motif(width=9, height=9, strokes=(((1.8, 2), (2.2, 2)), ((6.3, 6.5), (6.7, 6.5))), stroke_px=1.7, round_caps=True),
     "cross": Motif(width=6, height=6, strokes=(((0, 0), (0, 6)), ((0, 0), (6, 0))), stroke_px=1.5, angle_deg=45),
     "broken": Motif(width=8, height=8, strokes=(((0, 0), (0, 3)), ((0, 5), (0, 8))), stroke_px=1.2, angle_deg=-45),
 }

@@ -18,7 +18,7 @@ from xygis.check.assessment import Assessment
 _WIDEN = 4.0
 _LEAST_M = 3_000.0
 _TOLERANCE_M = 0.5  # of a simplified line on a page that can be zoomed into
-_SPARSE_VERTICES = 8_000  # a layer with fewer is carried whole
+_SPARSE_VERTICES = 20_000  # a layer with fewer is carried whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,9 @@ def neighbourhood(assessment: Assessment, atlas: Atlas) -> Neighbourhood:
     hits = {m.layer for p in parcels for m in p.measures if m.state == LayerState.CONCERNED}
     quiet = [layer.id for layer in atlas.layers if layer.id in styles and styles[layer.id].quiet]
     loud = [layer.id for layer in atlas.layers if layer.id not in quiet]
-    drawn, unread = draw_layers(atlas, frame, styles, only=loud, asked=loud, hits=hits, outlines=outlines, tolerance_m=_TOLERANCE_M)
+    drawn, unread = draw_layers(
+        atlas, frame, styles, only=loud, asked=loud, hits=hits, outlines=outlines, tolerance_m=_TOLERANCE_M, zoomable=True
+    )
     found = [_thinned(one, inside) for one in drawn]
     partial = {whole.layer.title for one, whole in zip(found, drawn, strict=True) if one is not whole}
     for window in windows:

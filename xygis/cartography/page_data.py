@@ -19,6 +19,8 @@ from xygis.cartography.words import area_text, hectares, percent, square_metres
 from xygis.check.assessment import Assessment, ParcelAssessment
 
 PREFIX = "p"
+_M_PER_PX_0 = 156_543 * 0.85  # at zoom 0, at the latitudes of the middle of China
+_M_PER_PX = 0.0254 / 96  # a px on the screen
 _FIELD_TITLES = {
     "id": "编号",
     "name": "名称",
@@ -55,7 +57,7 @@ def page_data(scene: Scene, assessment: Assessment | None = None) -> Json:
         "parcels": [_parcel(p, scene, assessment) for p in parcels if assessment],
         "conflicts": [_conflict(c, scene) for c in scene.conflicts],
         "carried": geojson(frame.degrees(np.array([shapely.box(*frame.box()).exterior], dtype=object))[0], 5) if parcels else None,
-        "names": [name for i, one in enumerate(scene.drawn) for name in _names(one, frame, i)],
+        "names": [name for i, one in sorted(enumerate(scene.drawn), key=_name_rank) for name in _names(one, frame, i)],
     }
 
 
@@ -63,7 +65,8 @@ def _bounds(scene: Scene) -> list[list[float]]:
     shapes = [p.geometry for p in scene.parcels] or [g for d in scene.drawn for g in d.geometry]
     frame = scene.frame
     west, south, east, north = shapely.total_bounds(shapes) if shapes else frame.box()
-    pad = max(east - west, north - south, 300.0) * (0.35 if scene.parcels else 0.0)
+    span = max(east - west, north - south, 300.0)
+    pad = span * (0.0 if not scene.parcels else 0.35 if span < 5_000 else 0.08)
     corners = frame.degrees(np.array([shapely.Point(west - pad, south - pad), shapely.Point(east + pad, north + pad)], dtype=object))
     return [[round(p.y, 6), round(p.x, 6)] for p in corners]
 
@@ -93,8 +96,16 @@ def _style(one: Drawn, frame: Frame, index: int) -> Json:
         "line": line,
         "order": one.style.order,
         "on": not one.style.quiet,
+        "zoom": _least_zoom(one),
     }
     return head | _symbol(one.style, line=line) | {"features": {"type": "FeatureCollection", "features": features}}
+
+
+def _least_zoom(one: Drawn) -> float:
+    """The zoom from which a style is drawn; what a parcel hits is drawn always."""
+    if one.style.min_scale is None or one.hit:
+        return 0.0
+    return round(math.log2(_M_PER_PX_0 / _M_PER_PX / one.style.min_scale), 2)
 
 
 def _titled(details: tuple[tuple[str, str], ...]) -> list[list[str]]:
@@ -167,6 +178,11 @@ def _conflict(conflict: Conflict, scene: Scene) -> Json:
     }
 
 
+def _name_rank(entry: tuple[int, Drawn]) -> tuple[int, int]:
+    one = entry[1]
+    return (0 if one.layer.role == "layout" else 1 if one.hit else 2 if one.layer.geometry == "polygon" else 3), -one.style.order
+
+
 def _names(one: Drawn, frame: Frame, index: int) -> list[Json]:
     """Where the names of a layer stand, largest features first, and from which zoom on."""
     if one.style.name is None or one.style.text is None:
@@ -195,7 +211,8 @@ def _names(one: Drawn, frame: Frame, index: int) -> list[Json]:
                 "big": big,
                 "layer": f"l{index}",
                 "key": f"{index}",
-                "zoom": round(need, 1),
+                "zoom": round(max(need, 11.5 if one.layer.geometry == "line" else 0.0, _least_zoom(one)), 1),
+                "most": 12 if one.layer.id == "counties" else 99,
             }
         )
     return out

@@ -26,6 +26,19 @@ class Pill:
     tie: tuple[float, float] | None
 
 
+def place_dot(parcel: Marked, scene: Scene, room: Room) -> Pill:
+    """Only the number, on a map that shows where the parcels lie."""
+    shape = scene.frame.page(np.array([parcel.geometry], dtype=object))[0]
+    mid = shapely.centroid(shape)
+    spots = [
+        (mid.x + dx, mid.y + dy) for dx, dy in ((0, 0), (16, -16), (-16, -16), (16, 16), (-16, 16), (30, 0), (-30, 0), (0, -30), (0, 30))
+    ]
+    x, y = next((spot for spot in spots if _free(spot, 8, room, high=9)), spots[0])
+    room.block((x - 10, y - 10, x + 10, y + 10))
+    colour = scene.styles[f"verdict/{parcel.verdict.value}"].line or "#111111"
+    return Pill(x=x, y=y, half=10, colour=colour, tie=None if (x, y) == spots[0] else (float(mid.x), float(mid.y)))
+
+
 def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
     """Inside a large parcel, otherwise next to it, off the pills that stand already."""
     words, verdict = parcel.verdict.label, scene.styles[f"verdict/{parcel.verdict.value}"]
@@ -34,7 +47,8 @@ def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
     west, north, east, south = (float(v) for v in shapely.bounds(shape))
     inner = shapely.point_on_surface(shape)
     mid = (inner.x, inner.y)
-    fits = east - west > 2 * half + 16 and south - north > 44
+    torn = any(c.parcel == parcel.number and c.severe for c in scene.conflicts)  # what is in conflict stays in sight
+    fits = east - west > 2 * half + 16 and south - north > 44 and not torn
     around = [(east + half + 8, mid[1]), (mid[0], south + 24), (mid[0], north - 24), (west - half - 8, mid[1])]
     spots = [mid, *around] if fits else around
     spots += [(mid[0] + dx * (half + 8), mid[1] + dy * 34) for dy in (-1, 1, -2, 2, -3, 3) for dx in (0, 1, -1)]
@@ -45,9 +59,9 @@ def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
     return Pill(x=x, y=y, half=half, colour=verdict.line or "#111111", tie=None if edge is None else (float(edge[0]), float(edge[1])))
 
 
-def _free(spot: tuple[float, float], half: float, room: Room) -> bool:
+def _free(spot: tuple[float, float], half: float, room: Room, *, high: float = 16) -> bool:
     x, y = spot
-    west, north, east, south = x - half - 2, y - 16, x + half + 2, y + 16
+    west, north, east, south = x - half - 2, y - high, x + half + 2, y + high
     inside = west > 3 and north > 3 and east < room.width - 3 and south < room.height - 20
     return inside and not any(shapely.box(west, north, east, south).intersects(other) for other in room.taken)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xygis.atlas.style import Style
 from xygis.cartography.lettering import Label, Room, place_labels
 from xygis.cartography.motif import MOTIFS
-from xygis.cartography.pills import LEAST_PX, PILL_TEXT, Pill, keep_parcels_clear, place_pill
+from xygis.cartography.pills import LEAST_PX, PILL_TEXT, Pill, keep_parcels_clear, place_dot, place_pill
 from xygis.cartography.scene import Marked, Scene
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def _ring(axes: Axes, shape: shapely.Geometry, style: Style, zorder: float) -> N
     axes.plot([middle.x], [middle.y], marker="o", ms=10, mfc="none", mec=style.line, mew=1.7, ls="none", zorder=zorder + 0.1)
 
 
-def letter_scene(axes: Axes, scene: Scene) -> None:
-    """Grid, pills and labels, each off the others."""
+def letter_scene(axes: Axes, scene: Scene, room: Room, *, locator: bool = False) -> None:
+    """Grid, pills (on a locator, dots) and labels, each off the others and off what is taken already."""
     frame = scene.frame
     style = scene.styles["grid"]
     _, eastings, northings = frame.grid(least_px=105)
@@ -134,13 +134,12 @@ def letter_scene(axes: Axes, scene: Scene) -> None:
 
     top = len(scene.drawn) + 1.5
     axes.add_collection(LineCollection(segments, colors=style.line, linewidths=style.width_pt, alpha=0.45, zorder=top), autolim=False)
-    room = Room(width=frame.width, height=frame.height)
-    pills = [(parcel, place_pill(parcel, scene, room)) for parcel in scene.parcels]
+    pills = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in scene.parcels]
     keep_parcels_clear(scene, room)
     for label in place_labels(scene, room, size=12.0):
         _write(axes, label, scene)
     for parcel, pill in pills:
-        _draw_pill(axes, parcel, pill)
+        (_draw_dot if locator else _draw_pill)(axes, parcel, pill)
 
 
 def _write(axes: Axes, label: Label, scene: Scene) -> None:
@@ -160,6 +159,19 @@ def _write(axes: Axes, label: Label, scene: Scene) -> None:
         path_effects=[withStroke(linewidth=2.2, foreground=scene.styles["text"].casing or "#ffffff")],
         parse_math=False,
         zorder=len(scene.drawn) + 20,
+    )
+
+
+def _draw_dot(axes: Axes, parcel: Marked, dot: Pill) -> None:
+    from matplotlib.patches import Circle
+
+    z = 10_000.0
+    if dot.tie is not None:
+        axes.plot([dot.tie[0], dot.x], [dot.tie[1], dot.y], color="#111111", lw=0.9, zorder=z)
+    axes.add_patch(Circle((dot.x, dot.y), 9.5, facecolor=dot.colour, edgecolor="#ffffff", lw=1.0, zorder=z + 1))
+    size = 12 * PT_PER_PX
+    axes.text(
+        dot.x, dot.y, parcel.number, ha="center", va="center_baseline", fontweight="bold", fontsize=size, color="#ffffff", zorder=z + 2
     )
 
 

@@ -6,13 +6,13 @@ A scene is the one source of map and legend: what it does not hold is neither dr
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.atlas import Atlas
+from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.layer import Layer
 from xygis.atlas.style import Style
 from xygis.atlas.verdict import LayerState, Verdict
@@ -21,6 +21,8 @@ from xygis.cartography.frame import Frame, Geometries
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.errors import LayerUnreadable
 from xygis.overlay.features import Features, layer_features
+
+_MANY = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def parcel_scene(
         frame=frame,
         styles=styles,
         drawn=drawn,
-        parcels=tuple(Marked(number=p.id, name=p.name, verdict=p.verdict, geometry=g) for p, g in zip(parcels, outlines, strict=True)),
+        parcels=_marked(parcels, frame),
         conflicts=tuple(c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame)),
         gaps=tuple(gap for p, g in zip(parcels, outlines, strict=True) if gaps_of for gap in _gaps(p, g, atlas.layer(gaps_of), frame)),
         unread=unread,
@@ -89,13 +91,40 @@ def parcel_scene(
     )
 
 
-def atlas_scene(atlas: Atlas, frame: Frame, layer_ids: Sequence[str]) -> Scene:
+def atlas_scene(atlas: Atlas, frame: Frame, layer_ids: Sequence[str], *, zoomable: bool = False) -> Scene:
     """Layers without any parcel."""
     styles = {style.id: style for style in atlas.styles}
     layers = tuple(atlas.layer(layer_id) for layer_id in layer_ids)
-    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=layer_ids)
+    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=layer_ids, zoomable=zoomable)
     demo = any(layer.status == "demo" and layer.title not in unread for layer in layers)
     return Scene(frame=frame, styles=styles, drawn=drawn, parcels=(), conflicts=(), gaps=(), unread=unread, demo=demo)
+
+
+def locator_scene(assessment: Assessment, atlas: Atlas, frame: Frame) -> Scene:
+    """Where the parcels lie in the city: the base map, no control layer."""
+    styles = {style.id: style for style in atlas.styles}
+    drawn = base_map(atlas, frame, styles)
+    return Scene(
+        frame=frame,
+        styles=styles,
+        drawn=drawn,
+        parcels=_marked(assessment.parcels, frame),
+        conflicts=(),
+        gaps=(),
+        unread=(),
+        demo=assessment.demo,
+    )
+
+
+def base_map(atlas: Atlas, frame: Frame, styles: Mapping[str, Style]) -> tuple[Drawn, ...]:
+    """The styles that belong to the base map, as far as their layers can be read."""
+    ids = {style.id.split("/")[0] for style in styles.values() if style.base}
+    return tuple(one for one in draw_layers(atlas, frame, styles, only=ids)[0] if one.style.base)
+
+
+def _marked(parcels: Sequence[ParcelAssessment], frame: Frame) -> tuple[Marked, ...]:
+    shapes = frame.metres(np.array([p.geometry for p in parcels], dtype=object))
+    return tuple(Marked(number=p.id, name=p.name, verdict=p.verdict, geometry=g) for p, g in zip(parcels, shapes, strict=True))
 
 
 def draw_layers(
@@ -109,10 +138,11 @@ def draw_layers(
     hits: Collection[str] = (),
     outlines: Geometries | None = None,
     tolerance_m: float | None = None,
+    zoomable: bool = False,
 ) -> tuple[tuple[Drawn, ...], tuple[str, ...]]:
     """(what is drawn, from bottom to top; titles of layers that cannot be read).
 
-    tolerance_m: how far a simplified line may stray; by default a fifth of a px.
+    tolerance_m: how far a simplified line may stray; by default a fifth of a px. zoomable: a map without a scale of its own.
     """
     tolerance_m = tolerance_m if tolerance_m is not None else 0.2 / frame.px_per_m
     drawn: list[Drawn] = []
@@ -131,11 +161,11 @@ def draw_layers(
             continue
         classes = [s for s in styles.values() if s.id.startswith(f"{layer.id}/")]
         for style, members in _share_out(base, classes, features):
-            if style.min_scale is not None and frame.scale > style.min_scale and layer.id not in asked:
+            if style.min_scale is not None and frame.scale > style.min_scale and layer.id not in asked and layer.id not in hits:
                 continue
             one = _draw(style, layer, features, members, frame, layer.id in hits, outlines, tolerance_m)
             if one is not None:
-                drawn.append(one)
+                drawn.append(one if zoomable else replace(one, style=_thinner(style, frame.scale, len(one.geometry))))
     return tuple(sorted(drawn, key=lambda d: d.style.order)), tuple(unread)
 
 
@@ -178,12 +208,20 @@ def _draw(
         geometry = np.array([shapely.buffer(shapely.union_all(closed), -0.5, join_style="mitre")], dtype=object)
     geometry = shapely.clip_by_rect(geometry, *frame.box(margin_m=12 / frame.px_per_m))
     geometry = shapely.simplify(geometry, tolerance_m)
-    kept = np.flatnonzero(~(shapely.is_empty(geometry) | shapely.is_missing(geometry)))
+    gone = shapely.is_empty(geometry) | shapely.is_missing(geometry)
+    if layer.geometry == "polygon" and not concerned:
+        gone |= shapely.area(geometry) < (2 * tolerance_m) ** 2  # less than a dot
+    kept = np.flatnonzero(~gone)
     if not len(kept):
         return None
     names = features.attributes.get(style.name or "", [None] * len(features))
     source = [-1] * len(kept) if style.merged else [int(members[i]) for i in kept]
-    hit = concerned and outlines is not None and any(bool(shapely.intersects(o, geometry[kept]).any()) for o in outlines)
+    hit = (
+        concerned
+        and layer.id != COUNTIES
+        and outlines is not None
+        and any(bool(shapely.intersects(o, geometry[kept]).any()) for o in outlines)
+    )
     return Drawn(
         style=style,
         layer=layer,
@@ -192,6 +230,33 @@ def _draw(
         details=tuple(_details(layer, features, i) if i >= 0 else () for i in source),
         hit=hit,
     )
+
+
+def _thinner(style: Style, scale: float, features: int) -> Style:
+    """Lines are drawn finer on maps of a whole city, where full width would cover what they enclose."""
+    share = next((share for least, share in ((600_000, 0.45), (300_000, 0.6), (150_000, 0.8)) if scale > least), 1.0)
+    if share == 1.0:
+        return style
+    if features > _MANY and style.pattern:
+        share /= 4  # the pattern says it; thousands of borders would only darken it
+    return replace(
+        style,
+        width_pt=style.width_pt * share,
+        casing_width_pt=(style.casing_width_pt or 2.0) * share,
+        dash=tuple(v * share for v in style.dash),
+    )
+
+
+def city(atlas: Atlas) -> shapely.Geometry | None:
+    """Where the city lies, as a box in degrees: its counties, else the atlas's envelope, else nothing."""
+    layer = next((layer for layer in atlas.layers if layer.id == COUNTIES and layer.path), None)
+    try:
+        shapes = layer_features(layer).geometry if layer else ()
+    except LayerUnreadable:
+        shapes = ()
+    if len(shapes):
+        return shapely.box(*shapely.total_bounds(shapes))
+    return shapely.box(*atlas.envelope) if atlas.envelope else None
 
 
 def _details(layer: Layer, features: Features, i: int) -> tuple[tuple[str, str], ...]:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.styles import font_files
-from xygis.cartography.frame import at_round_scale, frame_around
-from xygis.cartography.leaflet_page import atlas_view, render_atlas_page
+from xygis.cartography.leaflet_page import atlas_view, check_title, render_atlas_page
+from xygis.cartography.lettering import Room
 from xygis.cartography.margin import Sheet, draw_margin
+from xygis.cartography.panels import Panel, parcel_panels
 from xygis.cartography.plot import draw_scene, letter_scene
-from xygis.cartography.scene import Scene, parcel_scene
-from xygis.check.assessment import Assessment
+from xygis.cartography.plot_panel import draw_panel
+from xygis.check.assessment import Assessment, LayerRecord
 from xygis.errors import OutputFailed, UsageError, Where
 
 if TYPE_CHECKING:
@@ -31,17 +32,22 @@ _TEMPORARY = ".part"
 
 def write_map_png(assessment: Assessment, atlas: Atlas, path: Path) -> None:
     """The parcels of a check on the layers around them, A4 landscape, 200 dpi."""
-    shapes = [p.geometry for p in assessment.parcels]
-    frame = at_round_scale(frame_around(shapes, MAP[2], MAP[3], widen=2.0, least_m=1000))
-    scene = parcel_scene(assessment, assessment.parcels, atlas, frame)
+    panels = parcel_panels(assessment, atlas, MAP[2], MAP[3], gap=10, round_scale=True)
     sheet = Sheet(
-        title=f"{assessment.project.name or assessment.parcels[0].name}　地块位置图",
+        title=f"{check_title(assessment)}　位置图",
         date=assessment.checked_on.isoformat(),
         atlas_name=assessment.atlas_name,
         fingerprint=assessment.atlas_fingerprint,
-        data=tuple(_data_line(scene, r.layer.id, r.layer.title, r.layer.version, r.layer.accuracy_m) for r in assessment.layers),
+        data=tuple(
+            _data_line(panels, r.layer.id, r.layer.title, r.layer.version, r.layer.accuracy_m) for r in _hits_first(panels, assessment)
+        ),
     )
-    _write(scene, sheet, atlas, path, "png")
+    _write(panels, sheet, atlas, path, "png")
+
+
+def _hits_first(panels: Sequence[Panel], assessment: Assessment) -> list[LayerRecord]:
+    hit = {d.layer.id for panel in panels for d in panel.scene.drawn if d.hit}
+    return sorted(assessment.layers, key=lambda r: r.layer.id not in hit)
 
 
 def write_atlas_map(atlas: Atlas, layer_ids: Sequence[str], path: Path) -> None:
@@ -52,38 +58,44 @@ def write_atlas_map(atlas: Atlas, layer_ids: Sequence[str], path: Path) -> None:
         return
     if suffix not in (".png", ".pdf"):
         raise UsageError(what=f"不能输出“{path.suffix}”格式的地图", where=Where(file=path.name), fix="文件名应以 .html、.png 或 .pdf 结尾")
-    scene = atlas_view(atlas, layer_ids, MAP[2], MAP[3], round_scale=True)
+    panels = (Panel(x=0, y=0, scene=atlas_view(atlas, layer_ids, MAP[2], MAP[3], round_scale=True), caption=""),)
     layers = [atlas.layer(layer_id) for layer_id in layer_ids]
     sheet = Sheet(
         title=atlas.name,
         date=max((layer.version.isoformat() for layer in layers if layer.version), default=""),
         atlas_name=atlas.name,
         fingerprint="",
-        data=tuple(_data_line(scene, layer.id, layer.title, layer.version, layer.accuracy_m) for layer in layers),
+        data=tuple(_data_line(panels, layer.id, layer.title, layer.version, layer.accuracy_m) for layer in layers),
     )
-    _write(scene, sheet, atlas, path, suffix[1:])
+    _write(panels, sheet, atlas, path, suffix[1:])
 
 
-def _data_line(scene: Scene, layer_id: str, title: str, version: object, accuracy_m: float | None) -> str:
-    """生态保护红线 2022-11-07，精度 0.5 m; nothing for a layer that the map does not show."""
-    if not any(d.layer.id == layer_id for d in scene.drawn):
+def _data_line(panels: Sequence[Panel], layer_id: str, title: str, version: object, accuracy_m: float | None) -> str:
+    """生态保护红线 2022-11-07，±0.5 m; nothing for a layer that the map does not show."""
+    if not any(d.layer.id == layer_id for panel in panels for d in panel.scene.drawn):
         return ""
-    accuracy = f"，精度 {accuracy_m:g} m" if accuracy_m is not None else ""
+    accuracy = f"，±{accuracy_m:g} m" if accuracy_m is not None else ""
     return f"{title} {version or '版本不详'}{accuracy}"
 
 
-def _write(scene: Scene, sheet: Sheet, atlas: Atlas, path: Path, kind: str) -> None:
+def _write(panels: Sequence[Panel], sheet: Sheet, atlas: Atlas, path: Path, kind: str) -> None:
     with _plain_figure(atlas) as figure:
-        axes = figure.add_axes((MAP[0] / PAGE[0], 1 - (MAP[1] + MAP[3]) / PAGE[1], MAP[2] / PAGE[0], MAP[3] / PAGE[1]))
-        axes.set_xticks([])
-        axes.set_yticks([])
-        draw_scene(axes, scene)
-        letter_scene(axes, scene)
+        for panel in panels:
+            frame = panel.scene.frame
+            left, top = MAP[0] + panel.x, MAP[1] + panel.y
+            axes = figure.add_axes((left / PAGE[0], 1 - (top + frame.height) / PAGE[1], frame.width / PAGE[0], frame.height / PAGE[1]))
+            axes.set_xticks([])
+            axes.set_yticks([])
+            draw_scene(axes, panel.scene)
+            room = Room(width=frame.width, height=frame.height)
+            if len(panels) > 1:
+                draw_panel(axes, panel.scene, panel.caption, room, figures=not panel.locator)
+            letter_scene(axes, panel.scene, room, locator=panel.locator)
         margin = figure.add_axes((0, 0, 1, 1), zorder=-1)
         margin.set_xlim(0, PAGE[0])
         margin.set_ylim(PAGE[1], 0)
         margin.axis("off")
-        draw_margin(margin, scene, sheet, MAP, PAGE)
+        draw_margin(margin, [panel.scene for panel in panels], sheet, MAP, PAGE)
         out = io.BytesIO()
         stamp = {"Software": "xygis"} if kind == "png" else {"Creator": "xygis", "CreationDate": None}
         figure.savefig(out, format=kind, dpi=DPI, metadata=stamp)

@@ -9,7 +9,7 @@ from xygis.atlas.style import Style
 from xygis.cartography.conflict import Conflict
 from xygis.cartography.frame import Frame, kilometres, length_text
 from xygis.cartography.lettering import Label, Room, place_labels
-from xygis.cartography.pills import LEAST_PX, PILL_TEXT, keep_parcels_clear, place_pill
+from xygis.cartography.pills import LEAST_PX, PILL_TEXT, keep_parcels_clear, place_dot, place_pill
 from xygis.cartography.scene import Marked, Scene
 from xygis.cartography.svg import drawn, halo, lettering, n, path, pattern, text, text_width
 
@@ -20,13 +20,15 @@ def svg_map(
     prefix: str,
     title: str,
     pills: bool = True,
+    caption: str = "",
+    locator: bool = False,
     size: float = 12.5,
     grid: bool = True,
     extra: tuple[tuple[Label, ...], ...] = (),
 ) -> str:
     """The scene as SVG. `prefix` makes the ids unique on a page; `pills` number the parcels, otherwise their names stand.
 
-    extra: labels with their spots, best first; each stands at the first that is free.
+    caption names a panel; a locator shows parcels as numbered dots. extra: labels with their spots, best first; each stands at the first that is free.
     """
     frame = scene.frame
     width, height = frame.width, frame.height
@@ -46,8 +48,10 @@ def svg_map(
     body += [_conflict(c, scene, prefix) for c in scene.conflicts if not c.sliver]
     body += [_outline(p, scene) for p in scene.parcels]
     body += [_conflict(c, scene, prefix) for c in scene.conflicts if c.sliver]
-    furniture = scale_bar(frame, styles["text"], room) + north_arrow(frame, styles["text"], room)
-    own = [_pill(p, scene, room) for p in scene.parcels] if pills else [_name(p, scene, room) for p in scene.parcels]
+    furniture = scale_bar(frame, styles["text"], room)
+    furniture += north_arrow(frame, styles["text"], room) if not caption or locator else ""
+    furniture += _caption(caption, room) if caption else ""
+    own = [_dot(p, scene, room) if locator else _pill(p, scene, room) if pills else _name(p, scene, room) for p in scene.parcels]
     placed = [found for spots in extra if (found := next((spot for spot in spots if room.place(spot, pad=1.0)), None))]
     keep_parcels_clear(scene, room)
     placed += place_labels(scene, room, size=size)
@@ -57,6 +61,14 @@ def svg_map(
         f'<svg class="map" viewBox="0 0 {n(width)} {n(height)}" xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{text(title)}">'
         f'<defs>{defs}</defs><g clip-path="url(#{prefix}-clip)">{"".join(body)}</g></svg>'
     )
+
+
+def _caption(words: str, room: Room) -> str:
+    """The name of a panel, at its upper left."""
+    wide = text_width(words, 12.5) + 16
+    room.block((0, 0, wide, 26))
+    name = lettering(8, 13, words, size=12.5, colour="#111111", weight=700, halo=None, anchor="start")
+    return f'<rect width="{n(wide)}" height="25" fill="#ffffff" fill-opacity=".9"/>{name}'
 
 
 def _letter(label: Label, scene: Scene) -> str:
@@ -77,7 +89,7 @@ def _letter(label: Label, scene: Scene) -> str:
 
 def _grid(frame: Frame, style: Style, room: Room) -> tuple[str, str]:
     """(lines, figures): figures at the left and lower edge, the zone in small in front of the first easting."""
-    step, eastings, northings = frame.grid()
+    step, eastings, northings = frame.grid(least_px=90 if frame.width > 420 else 70)
     k, lines, figures = frame.px_per_m, [], []
     colour = style.text or "#46515b"
     for i, easting in enumerate(eastings):
@@ -137,6 +149,14 @@ def _outline(parcel: Marked, scene: Scene) -> str:
         f'<path d="{path(shape)}" fill="#ffffff" fill-opacity=".3" fill-rule="evenodd"/>' if max(east - west, south - north) > 24 else ""
     )
     return faint + drawn(scene.styles["parcel"], path(shape), "", line=True)
+
+
+def _dot(parcel: Marked, scene: Scene, room: Room) -> str:
+    """The number alone, in the colour of the verdict."""
+    dot = place_dot(parcel, scene, room)
+    tie = f'<path d="M{n(dot.tie[0])} {n(dot.tie[1])}L{n(dot.x)} {n(dot.y)}" stroke="#111111" stroke-width="1.2"/>' if dot.tie else ""
+    disc = f'<circle cx="{n(dot.x)}" cy="{n(dot.y)}" r="9.5" fill="{dot.colour}" stroke="#ffffff" stroke-width="1.4"/>'
+    return tie + disc + lettering(dot.x, dot.y + 0.5, parcel.number, size=12, colour="#ffffff", weight=700, halo=None)
 
 
 def _pill(parcel: Marked, scene: Scene, room: Room) -> str:

@@ -50,6 +50,7 @@ class Part:
     distance_m: float | None
     names: tuple[str, ...]  # names of the features hit, in order of overlap
     outside_sliver_m2: float = 0.0  # the part of outside_m2 that is suspected boundary error
+    possible_distance_m: float | None = None  # like distance_m, counting also features whose attribute is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

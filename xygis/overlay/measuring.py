@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value, matches
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, LayerState
-from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.measure import FeatureHit, Measure, Part, Patch
 from xygis.overlay.near import clipped, gaps_m, nearest_m, widened, within
-from xygis.overlay.overlap import Geometries, Patches, intersections, patches_of, union
-from xygis.overlay.prepare import Ints, PreparedLayer
+from xygis.overlay.overlap import Geometries, Patches, areal, patches_of, union
+from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.scene import Cut, Scene
 from xygis.overlay.shape import ParcelShape
-from xygis.overlay.tolerances import CONTACT_M
-
-_WIDEST_HALF_M = 60.0  # no road or railway has more than 120 m of land
+from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +65,10 @@ def measure(
     distances and strips in local metres. Raises nothing on valid input: doubt was settled when the layer was prepared.
     """
     unmapped_m2 = patches_of(shapely.difference(shape.polygon, extent)).total_m2 if extent is not None else 0.0
-    scene = _Scene(shape=shape, layer=layer, prepared=prepared, gaps=gaps_m(shape, prepared), cache={}, cuts={})
+    scene = Scene(shape=shape, layer=layer, prepared=prepared, gaps=gaps_m(shape, prepared), cache={}, cuts={})
     whole = _part(scene, Question(selection=Selection(layer=layer.id), distance=True))
     parts = [_part(scene, question) for question in questions if question.selection != whole.part.selection]
+    answers = (whole.part, *(p.part for p in parts))  # what a rule asks of the bare lines is not answered by a strip
     if layer.geometry == "line":
         whole = _with_strips(scene, whole, parts)
     part = whole.part
@@ -90,72 +87,26 @@ def measure(
         patches=part.patches,
         sliver_count=part.sliver_count,
         sliver_m2=part.sliver_m2,
-        features=whole.hits,
-        parts=(part, *(p.part for p in parts)),
+        features=tuple(hit for _, hit in whole.hits),
+        parts=answers,
         pieces=tuple(piece for p in (whole, *parts) for piece in p.pieces),
         contact_m2=whole.contact_m2,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cut:
-    """The parts of a layer near the parcel (widened by a strip, if asked), and what the parcel cuts out of each."""
-
-    parts: Ints
-    bodies: Geometries
-    pieces: Geometries
-    areas_m2: Floats
-
-    def only(self, mask: NDArray[np.bool_]) -> _Cut:
-        return _Cut(parts=self.parts[mask], bodies=self.bodies[mask], pieces=self.pieces[mask], areas_m2=self.areas_m2[mask])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
-    shape: ParcelShape
-    layer: Layer
-    prepared: PreparedLayer
-    gaps: Floats
-    cache: dict[int, dict[str, Value]]
-    cuts: dict[float | None, _Cut]
-
-    def cut(self, strip_m: float | None) -> _Cut:
-        """Made once for each width of strip."""
-        if strip_m not in self.cuts:
-            line = self.layer.geometry == "line"
-            parts = within(self.gaps, (strip_m or 0.0) + (_WIDEST_HALF_M if line else 0.0) + (self.layer.accuracy_m or 0.0))
-            bodies = self.prepared.parts(parts)
-            if line or strip_m is not None:
-                bodies = widened(self.shape, bodies, _half_widths(self, parts) + (strip_m or 0.0))
-            pieces = intersections(self.shape.polygon, bodies)
-            self.cuts[strip_m] = _Cut(parts=parts, bodies=bodies, pieces=pieces, areas_m2=np.asarray(shapely.area(pieces), float))
-        return self.cuts[strip_m]
-
-    def attributes(self, feature: int) -> dict[str, Value]:
-        if feature not in self.cache:
-            self.cache[feature] = self.prepared.attributes(feature)
-        return self.cache[feature]
-
-    def chosen(self, parts: Ints, selection: Selection) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """(surely, possibly) in the selection, for each part; possibly includes surely."""
-        sure, possible = np.ones(len(parts), bool), np.ones(len(parts), bool)
-        for field, patterns in selection.where:
-            met = [matches(self.attributes(f).get(field), patterns) for f in self.prepared.owner[parts].tolist()]
-            sure &= np.array([m is True for m in met], bool)
-            possible &= np.array([m is not False for m in met], bool)
-        return sure, possible
+_Hit = tuple[int, FeatureHit]  # with the number of the feature: ids may be missing, or the same twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     part: Part
-    hits: tuple[FeatureHit, ...]
+    hits: tuple[_Hit, ...]
     pieces: tuple[Patch, ...]
     contact_m2: float
     union: shapely.Geometry
 
 
-def _part(scene: _Scene, question: Question) -> _Answer:
+def _part(scene: Scene, question: Question) -> _Answer:
     """The overlap with one selection: areas, slivers, range, patches, features."""
     selection, shape = question.selection, scene.shape
     cut = scene.cut(selection.strip_m)
@@ -167,7 +118,7 @@ def _part(scene: _Scene, question: Question) -> _Answer:
     inside, outside = patches_of(whole), _outside(shape, whole)
     overlap_m2 = inside.total_m2
     possible_m2 = overlap_m2 if (sure == possible).all() else patches_of(union(cut.only(possible).pieces)).total_m2
-    hits = _hits(scene, mine)
+    hits = _hits(scene, mine, overlap_m2, disjoint=selection.strip_m is None and scene.layer.geometry == "polygon")
     return _Answer(
         part=Part(
             selection=selection,
@@ -179,17 +130,18 @@ def _part(scene: _Scene, question: Question) -> _Answer:
             sliver_count=int(inside.sliver.sum()),
             patches=len(inside.area_m2),
             distance_m=_distance(scene, question, overlap_m2, inside.contact_m2),
-            names=_names(hits),
+            possible_distance_m=_possible_distance(scene, question, possible_m2, inside.contact_m2),
+            names=_names([hit for _, hit in hits]),
             outside_sliver_m2=outside.sliver_m2 if overlap_m2 > 0 else 0.0,
         ),
-        hits=tuple(hits),
+        hits=hits,
         pieces=_pieces(scene, selection, inside, mine),
         contact_m2=inside.contact_m2,
         union=whole,
     )
 
 
-def _nothing(scene: _Scene, question: Question) -> _Answer:
+def _nothing(scene: Scene, question: Question) -> _Answer:
     """No feature of the selection is anywhere near."""
     return _Answer(
         part=Part(
@@ -202,6 +154,7 @@ def _nothing(scene: _Scene, question: Question) -> _Answer:
             sliver_count=0,
             patches=0,
             distance_m=_distance(scene, question, 0.0, 0.0),
+            possible_distance_m=_possible_distance(scene, question, 0.0, 0.0),
             names=(),
         ),
         hits=(),
@@ -215,15 +168,7 @@ def _outside(shape: ParcelShape, whole: shapely.Geometry) -> Patches:
     return patches_of(shapely.difference(shape.polygon, whole) if not whole.is_empty else shape.polygon)
 
 
-def _half_widths(scene: _Scene, parts: Ints) -> Floats:
-    """Half the land width of each line feature, where the layer states it."""
-    if scene.layer.geometry != "line":
-        return np.zeros(len(parts))
-    stated = [scene.attributes(f).get("width_m") for f in scene.prepared.owner[parts].tolist()]
-    return np.array([float(w) / 2 if isinstance(w, (int, float)) else 0.0 for w in stated])
-
-
-def _range(scene: _Scene, body: Geometries, overlap_m2: float) -> tuple[float, float] | None:
+def _range(scene: Scene, body: Geometries, overlap_m2: float) -> tuple[float, float] | None:
     """Least and greatest overlap if the layer's border moves within its accuracy."""
     accuracy_m = scene.layer.accuracy_m
     if accuracy_m is None:
@@ -232,39 +177,62 @@ def _range(scene: _Scene, body: Geometries, overlap_m2: float) -> tuple[float, f
     if len(body) == 0 or accuracy_m == 0.0:
         return overlap_m2, overlap_m2
     local = clipped(scene.shape, body, 2 * accuracy_m + 10.0)
-    border = np.array([shapely.union_all(local)], object)
+    border = np.array([union(areal(local))], object)
     least, most = (
         float(shapely.intersection(widened(scene.shape, border, by)[0], scene.shape.polygon).area) for by in (-accuracy_m, accuracy_m)
     )
     return min(least, overlap_m2), max(most, overlap_m2)
 
 
-def _distance(scene: _Scene, question: Question, overlap_m2: float, contact_m2: float) -> float | None:
+def _distance(scene: Scene, question: Question, overlap_m2: float, contact_m2: float) -> float | None:
     if overlap_m2 > 0.0 or contact_m2 > 0.0:
         return 0.0
+    return _nearest(scene, question, sure=True)
+
+
+def _possible_distance(scene: Scene, question: Question, possible_m2: float, contact_m2: float) -> float | None:
+    if possible_m2 > 0.0 or contact_m2 > 0.0:
+        return 0.0
+    return _nearest(scene, question, sure=False)
+
+
+def _nearest(scene: Scene, question: Question, *, sure: bool) -> float | None:
+    """Distance to the nearest feature that surely, or else possibly, meets the selection."""
     if not question.distance:
         return None
     allowed = None
     if question.selection.where:
-        allowed, _ = scene.chosen(np.arange(len(scene.prepared.owner)), question.selection)
+        reach = within(scene.gaps, SEARCH_RADIUS_M)
+        allowed = np.zeros(len(scene.gaps), bool)
+        allowed[reach] = scene.chosen(reach, question.selection)[0 if sure else 1]
     return nearest_m(scene.shape, scene.prepared, scene.gaps, allowed)
 
 
-def _hits(scene: _Scene, cut: _Cut) -> list[FeatureHit]:
-    """Overlap of each feature touched, largest first; contact is no touch."""
+def _hits(scene: Scene, cut: Cut, overlap_m2: float, *, disjoint: bool) -> tuple[_Hit, ...]:
+    """Overlap of each feature touched, largest first; contact is no touch, and no feature has more than there is.
+
+    disjoint: the parts of one feature do not overlap each other, as they may once they are widened.
+    """
+    if overlap_m2 == 0.0:
+        return ()
     with np.errstate(divide="ignore", invalid="ignore"):
         real = (cut.areas_m2 > 0) & (2 * cut.areas_m2 >= CONTACT_M * shapely.length(cut.pieces))
-    real_cut = cut.only(real)
-    owners = scene.prepared.owner[real_cut.parts]
-    features, inverse = np.unique(owners, return_inverse=True)
-    areas = np.bincount(inverse, real_cut.areas_m2, len(features)) if len(features) else np.zeros(0)
-    if scene.layer.geometry == "line" and len(features) < len(owners):  # parts of one widened line overlap each other
-        areas = np.array([union(real_cut.pieces[inverse == k]).area for k in range(len(features))])
+    if not real.any():  # contacts that make up an overlap only together
+        real = cut.areas_m2 > 0
+    mine = cut.only(real)
+    features, which, count = np.unique(scene.prepared.owner[mine.parts], return_inverse=True, return_counts=True)
+    areas = np.bincount(which, mine.areas_m2, len(features))
+    if not disjoint:
+        for k in np.flatnonzero(count > 1):
+            areas[k] = union(mine.pieces[which == k]).area
     rows = []
-    for f, area in zip(features.tolist(), areas.tolist(), strict=True):
-        attributes = scene.attributes(f)
-        rows.append(FeatureHit(id=str(attributes.get("id") or f + 1), overlap_m2=area, attributes=tuple(attributes.items())))
-    return sorted(rows, key=lambda h: (-h.overlap_m2, h.id))
+    for f, area in zip(features.tolist(), np.minimum(areas, overlap_m2).tolist(), strict=True):
+        rows.append((f, FeatureHit(id=scene.name(f), overlap_m2=area, attributes=tuple(scene.attributes(f).items()))))
+    return _largest_first(rows)
+
+
+def _largest_first(rows: Iterable[_Hit]) -> tuple[_Hit, ...]:
+    return tuple(sorted(rows, key=lambda row: (-row[1].overlap_m2, row[1].id, row[0])))
 
 
 def _names(hits: list[FeatureHit]) -> tuple[str, ...]:
@@ -277,7 +245,7 @@ def _names(hits: list[FeatureHit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _pieces(scene: _Scene, selection: Selection, inside: Patches, cut: _Cut) -> tuple[Patch, ...]:
+def _pieces(scene: Scene, selection: Selection, inside: Patches, cut: Cut) -> tuple[Patch, ...]:
     """The patches in degrees, each with the features that make it up."""
     if len(inside.geometry) == 0:
         return ()
@@ -295,21 +263,20 @@ def _pieces(scene: _Scene, selection: Selection, inside: Patches, cut: _Cut) -> 
             mean_width_m=float(inside.mean_width_m[i]),
             sliver=bool(inside.sliver[i]),
             cause=None,
-            feature_ids=tuple(str(scene.attributes(f).get("id") or f + 1) for f in sorted(members[i])),
+            feature_ids=tuple(scene.name(f) for f in sorted(members[i])),
         )
         for i, geometry in enumerate(degrees)
     )
 
 
-def _with_strips(scene: _Scene, whole: _Answer, parts: list[_Answer]) -> _Answer:
+def _with_strips(scene: Scene, whole: _Answer, parts: list[_Answer]) -> _Answer:
     """A line layer concerns a parcel through its control strips as well as through its own land."""
     everything = union(np.array([whole.union, *(p.union for p in parts)], object))
     inside, outside = patches_of(everything), _outside(scene.shape, everything)
-    hits = {h.id: h for answer in (whole, *parts) for h in answer.hits}
-    for answer in (whole, *parts):
-        for hit in answer.hits:
-            if hit.overlap_m2 > hits[hit.id].overlap_m2:
-                hits[hit.id] = hit
+    hits: dict[int, FeatureHit] = {}
+    for feature, hit in (row for answer in (whole, *parts) for row in answer.hits):
+        if feature not in hits or hit.overlap_m2 > hits[feature].overlap_m2:
+            hits[feature] = hit
     overlap_m2 = inside.total_m2
     part = replace(
         whole.part,
@@ -321,4 +288,4 @@ def _with_strips(scene: _Scene, whole: _Answer, parts: list[_Answer]) -> _Answer
         sliver_count=int(inside.sliver.sum()),
         patches=len(inside.area_m2),
     )
-    return replace(whole, part=part, hits=tuple(sorted(hits.values(), key=lambda h: (-h.overlap_m2, h.id))))
+    return replace(whole, part=part, hits=_largest_first(hits.items()))

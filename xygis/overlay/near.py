@@ -69,7 +69,10 @@ def widened(shape: ParcelShape, geometry: Geometries, by_m: Floats | float) -> G
     reach = float(np.max(np.abs(by_m))) * 1.05 + 5.0
     local = shape.frame.to_local(clipped(shape, geometry, reach))
     buffered = shapely.buffer(local, by_m, quad_segs=_QUARTER_SEGMENTS)
-    return np.asarray(shape.frame.to_plane(np.asarray(buffered, object)), object)
+    out = np.asarray(shape.frame.to_plane(np.asarray(buffered, object)), object)
+    crossed = np.flatnonzero(~shapely.is_valid(out))  # projecting can make rings that nearly touch cross by a nanometre
+    out[crossed] = shapely.make_valid(out[crossed], method="structure", keep_collapsed=False)
+    return out
 
 
 def clipped(shape: ParcelShape, geometry: Geometries, reach_m: float) -> Geometries:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 import shapely
 
@@ -101,7 +103,12 @@ def layers_table(assessment: Assessment) -> Table:
         for m in p.measures
         if m.data == DataState.READY and (m.state == LayerState.NO_DATA or m.unmapped_m2 > 0)
     }
-    body = tuple(_layer_row(r, r.layer.id in partly) for r in assessment.layers)
+    return versions_table(assessment.layers, partly)
+
+
+def versions_table(records: Sequence[LayerRecord], partly: Collection[str] = ()) -> Table:
+    """数据版本 of some layers; `partly`: ids of those that do not cover everything that was asked."""
+    body = tuple(_layer_row(r, r.layer.id in partly) for r in records)
     columns = (
         Column(key="layer", title="图层", kind=Kind.NAME),
         Column(key="state", title="状态", kind=Kind.STATE),

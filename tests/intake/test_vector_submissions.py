@@ -20,6 +20,7 @@ from xygis.errors import (
     DamagedFile,
     FileMissing,
     InputError,
+    LayerUnreadable,
     OldDatum,
     UnknownCrs,
     UnknownFormat,
@@ -27,6 +28,7 @@ from xygis.errors import (
 )
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
+from xygis.vector.foreign import read_vector
 
 HOLED = [moved(square(0, 0, 100)), moved(square(30, 30, 40))]
 ESRI_37 = 'PROJCS["CGCS2000_3_Degree_GK_Zone_37",GEOGCS["GCS_China_Geodetic_Coordinate_System_2000"]]'
@@ -416,6 +418,9 @@ def test_formats_written_by_gdal(tmp_path: Path, driver: str, name: str, kind: s
     got = read(tmp_path / name)
     assert (got.format, got.crs) == (kind, "EPSG:4525")
     assert (got.parcels[0].name, got.parcels[0].geometry.area, got.parcels[0].declared_m2) == ("甲", 8_400.0, 8_400.0)
+    assert read_vector(tmp_path / name).features.columns["XMMC"] == ["甲"]
+    with pytest.raises(LayerUnreadable):
+        read_vector(tmp_path / name, sublayer="没有")
     if kind == "filegdb":
         shutil.make_archive(str(tmp_path / "b"), "zip", tmp_path, name)
         assert read(tmp_path / "b.zip").parcels[0].geometry.area == 8_400.0

@@ -37,6 +37,16 @@ def read_layers(path: Path, *, encoding: str | None = None, datum: str | None = 
     return found
 
 
+def read_vector(path: Path, *, sublayer: str | None = None) -> ForeignLayer:
+    """One layer of a data file in any format that we read, by default the first. Raises LayerUnreadable and InputError."""
+    layers = read_layers(path)
+    found = next((layer for layer in layers if sublayer is None or layer.name == sublayer), None)
+    if found is None:
+        known = "、".join(layer.name for layer in layers)
+        raise LayerUnreadable(what=f"文件中没有图层“{sublayer}”", where=Where(file=str(path)), fix=f"现有图层：{known}")
+    return found
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Member, ...]]:
     """The data sets in a file; for a zip those inside it, which exist until the end of the block."""

@@ -61,7 +61,7 @@ def draw_style(axes: Axes, style: Style, shapes: Sequence[shapely.Geometry], *, 
         ground = PathPatch(
             path, facecolor=style.fill or "none", alpha=style.opacity if style.fill else None, edgecolor="none", lw=0, zorder=zorder
         )
-        axes.add_patch(ground)
+        axes.add_artist(ground)
         if style.pattern:
             motif = MOTIFS[style.pattern]
             extent = path.get_extents()
@@ -80,13 +80,13 @@ def draw_style(axes: Axes, style: Style, shapes: Sequence[shapely.Geometry], *, 
             lines.set_clip_path(ground)
     if style.casing and style.line:
         width = style.width_pt + (style.casing_width_pt or 2.0)
-        axes.add_patch(PathPatch(path, facecolor="none", edgecolor=style.casing, lw=width, joinstyle="round", zorder=zorder + 0.2))
+        axes.add_artist(PathPatch(path, facecolor="none", edgecolor=style.casing, lw=width, joinstyle="round", zorder=zorder + 0.2))
     if style.line and style.width_pt:
         edge = PathPatch(path, facecolor="none", edgecolor=style.line, lw=style.width_pt, joinstyle="round", zorder=zorder + 0.3)
         if style.dash:
             edge.set_linestyle((0, style.dash))
         edge.set_capstyle("butt")
-        axes.add_patch(edge)
+        axes.add_artist(edge)
 
 
 def draw_scene(axes: Axes, scene: Scene) -> None:

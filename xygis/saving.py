@@ -26,7 +26,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
 
         figures = _figures(assessment)
         path = folder / "report.html"
-        page = assessment_html(assessment, map_page=map_page, main_figure=figures[0], finding_figures=figures[1])
+        page = assessment_html(assessment, map_page=map_page, main_figure=figures[0], finding_figures=figures[1], legend=figures[2])
         write_report_html(page, path)
         written.append(("报告", path))
     if "map" in formats and map_page is not None and assessment.atlas is not None:
@@ -65,15 +65,16 @@ def _map_page(assessment: Assessment) -> str | None:
     return render_map_page(assessment, assessment.atlas)
 
 
-def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], str]]:
-    """The main figure, and one for each finding on a layer that the parcel touches."""
+def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], str], list[tuple[str, str]]]:
+    """The main figure, one for each finding on a layer that the parcel touches, and the legend as (swatch, label)."""
     if assessment.atlas is None or not assessment.parcels:
-        return None, {}
-    from xygis.cartography.figure import finding_figure, parcel_figure
+        return None, {}, []
+    from xygis.cartography.figure import finding_figure, parcel_figure, parcel_legend
 
     figures = {}
     for parcel in assessment.parcels:
         touched = {m.layer for m in parcel.measures if m.pieces}
         for layer in dict.fromkeys(f.layer for f in parcel.findings if f.layer in touched):
             figures[(parcel.id, layer)] = finding_figure(assessment, parcel, layer, assessment.atlas)
-    return parcel_figure(assessment, assessment.atlas), figures
+    legend = [(i.swatch, i.label) for i in parcel_legend(assessment, assessment.atlas)]
+    return parcel_figure(assessment, assessment.atlas), figures, legend

@@ -44,7 +44,7 @@ def command(file: Path, crs: str | None, encoding: str | None, as_json: bool, at
     submission = read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding)
     shapes = [shape_parcel(p.geometry, p.crs, atlas.plane) for p in submission.parcels]
     if as_json:
-        from xygis.report.contract import source_record
+        from xygis.report.contract import source_dict
 
         parcels = [
             {
@@ -57,7 +57,7 @@ def command(file: Path, crs: str | None, encoding: str | None, as_json: bool, at
             }
             for p, s in zip(submission.parcels, shapes, strict=True)
         ]
-        click.echo(json.dumps({"source": source_record(submission), "parcels": parcels}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"source": source_dict(submission), "parcels": parcels}, ensure_ascii=False, indent=2))
         return
     digest = " ".join(submission.sha256[i : i + 4] for i in (0, 4))
     size = f"{file.stat().st_size:,} 字节，" if file.is_file() else ""

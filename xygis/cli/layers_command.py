@@ -31,9 +31,9 @@ def command(on_text: str | None, as_json: bool, prepare: bool, atlas_dir: Path |
     atlas = Atlas.open(atlas_dir)
     opened = open_layers(atlas, day(on_text), LayerStore(progress=None if as_json else prepare_progress))
     if as_json:
-        from xygis.report.contract import layer_record
+        from xygis.report.contract import layer_dict
 
-        document = {"atlas": atlas.name, "plane": atlas.plane.title, "layers": [layer_record(o.record) for o in opened]}
+        document = {"atlas": atlas.name, "plane": atlas.plane.title, "layers": [layer_dict(o.record) for o in opened]}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     click.echo(f"{atlas.name}，{len(opened)} 个图层，面积按{atlas.plane.title}\n")

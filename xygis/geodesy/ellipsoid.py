@@ -85,7 +85,7 @@ def equal_area_to_geographic(x_m: Floats, y_m: Floats, *, meridian_deg: float, t
     """Inverse of `geographic_to_equal_area`; Newton's method, exact to rounding below 80° of latitude."""
     k0 = _true_scale(true_lat_deg)
     q = 2 * k0 * y_m / A_M
-    sin_phi = q / _authalic_q(np.float64(1.0))
+    sin_phi = q / _authalic_q(np.asarray(1.0))
     for _ in range(6):
         # dq/ds = 2 (1 - e²) / (1 - e² s²)²
         sin_phi = sin_phi + (q - _authalic_q(sin_phi)) * (1 - E2 * sin_phi**2) ** 2 / (2 * (1 - E2))

@@ -88,6 +88,7 @@ class Bench:
             worst=rule.verdict,
             needs=() if certain else self._needs(name, layer, rule, truth, open_facts),
             text=message(rule, part, area_m2, sliver=Doubt.SLIVER in truth.doubts),
+            selection=rule.selection,
             overlap_m2=part.overlap_m2 if part.overlap_m2 > 0.0 else part.possible_m2 or part.overlap_m2,
             authority=rule.authority,
             documents=rule.documents,

@@ -56,7 +56,7 @@ def _read(layer: Layer, box: BBox | None) -> RawFeatures:
             return read_gpkg(layer.path, layer.sublayer, box)
         except CurvedGeometry:
             pass
-    from xygis.vector.ogr import read_vector
+    from xygis.vector.foreign import read_vector
 
     return read_vector(layer.path, sublayer=layer.sublayer).features
 

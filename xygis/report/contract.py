@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from xygis import __version__
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Refused, Use
 from xygis.errors import XygisError
@@ -33,7 +34,7 @@ def assessment_dict(assessment: Assessment) -> Json:
         "checked_on": assessment.checked_on.isoformat(),
         "verdict": assessment.verdict.value,
         "atlas": _atlas(assessment),
-        "sources": [_source(s) for s in assessment.sources],
+        "sources": [source_dict(s) for s in assessment.sources],
         "project": {
             "name": assessment.project.name,
             "use": _use(assessment.project.use),
@@ -66,9 +67,7 @@ def load_schema(schema: str) -> Json:
 
 def generator() -> Json:
     """Who wrote the document."""
-    from importlib.metadata import version
-
-    return {"name": "xygis", "version": version("xygis")}
+    return {"name": "xygis", "version": __version__}
 
 
 def citations(basis: Iterable[Citation]) -> list[Json]:
@@ -109,7 +108,7 @@ def layer_dict(record: LayerRecord) -> Json:
     }
 
 
-def _source(source: Submission | Refused) -> Json:
+def source_dict(source: Submission | Refused) -> Json:
     if isinstance(source, Refused):
         return {
             "file": source.path,

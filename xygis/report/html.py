@@ -14,7 +14,7 @@ from xygis.geodesy.crs import title as crs_title
 from xygis.geodesy.plane import Plane
 from xygis.intake.submission import Submission
 from xygis.report import headline as answer
-from xygis.report import numbers
+from xygis import numbers
 from xygis.report.cells import PrintedTable, print_table
 from xygis.report.contract import assessment_dict, json_text
 from xygis.report.land_table import land_table

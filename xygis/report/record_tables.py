@@ -11,7 +11,7 @@ from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.check.assessment import Assessment, LayerRecord
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.intake.submission import Submission
-from xygis.report.numbers import M2_PER_HA
+from xygis.numbers import M2_PER_HA
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.totals import area_totals
 from xygis.report.wording import basis_line, fingerprint, layer_titles, listed, shortened

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xygis.report import numbers
+from xygis import numbers
 
 AREA = st.floats(min_value=0, max_value=1e10, allow_nan=False)
 

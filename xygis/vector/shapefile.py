@@ -1,4 +1,4 @@
-"""Reads the polygons of a shapefile without GDAL, which overlooks a cut-off file and trusts the direction of rings.
+"""Reads the polygons or lines of a shapefile without GDAL, which overlooks a cut-off file and trusts the direction of rings.
 
 Source: ESRI Shapefile Technical Description, July 1998. Header, .shx and .dbf must agree on the number of records.
 """
@@ -21,11 +21,12 @@ from xygis.vector.notes import Note
 from xygis.vector.rings import assemble
 
 _POLYGONS = (5, 15, 25)
+_LINES = (3, 13, 23)  # records laid out like polygons
 _KINDS = {0: "空", 1: "点", 3: "线", 8: "多点", 11: "点", 13: "线", 18: "多点", 21: "点", 23: "线", 28: "多点", 31: "多面体"}
 
 
 def read_shapefile(path: Path, *, encoding: str | None = None) -> ForeignLayer:
-    """The one layer of a shapefile. Raises DamagedFile, BadGeometry (not polygons), BadEncoding, OldDatum, UnknownCrs."""
+    """The one layer of a shapefile. Raises DamagedFile, BadGeometry (neither polygons nor lines), BadEncoding, OldDatum, UnknownCrs."""
     where = Where(file=str(path))
     data = path.read_bytes()
     kind = _check_header(data, path)
@@ -56,8 +57,8 @@ def read_shapefile(path: Path, *, encoding: str | None = None) -> ForeignLayer:
         )
         geometry, fids = geometry[keep], fids[keep]
         columns = {k: [v for v, ok in zip(c, keep, strict=True) if ok] for k, c in columns.items()}
-    if kind not in _POLYGONS and kind != 0:
-        raise BadGeometry(what=f"Shapefile 的图形是{_KINDS[kind]}，不是面", where=where, fix="请给出面状图层")
+    if kind not in (*_POLYGONS, *_LINES, 0):
+        raise BadGeometry(what=f"Shapefile 的图形是{_KINDS[kind]}，不是面或线", where=where, fix="请给出面状图层")
     claim = _claim(path)
     return ForeignLayer(
         name=path.stem,
@@ -106,6 +107,8 @@ def _records(data: bytes, path: Path) -> tuple[Geometries, list[Note]]:
                 plain[number - 1] = rings[0]
             else:
                 odd[number - 1] = _polygon(rings, Where(file=str(path), feature=str(number)), notes)
+        elif kind in _LINES:
+            odd[number - 1] = _line(_rings(body, path, number), path, number)
         at += 8 + length
     geometry = np.full(number, None, dtype=object)
     for i, shape in odd.items():
@@ -135,6 +138,14 @@ def _rings(body: bytes, path: Path, number: int) -> list[Floats]:
         raise _damaged(path, number)
     _check_finite(coords, np.zeros(len(coords), dtype=np.int64), np.array([number - 1]), path)
     return np.split(coords, starts[1:])
+
+
+def _line(chains: list[Floats], path: Path, number: int) -> shapely.Geometry | None:
+    """A line of one chain or several; a chain of a single point is damage."""
+    if any(len(chain) < 2 or not np.isfinite(chain).all() for chain in chains):
+        raise _damaged(path, number)
+    lines = [shapely.LineString(chain) for chain in chains]
+    return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines) if lines else None
 
 
 def _polygon(rings: list[Floats], where: Where, notes: list[Note]) -> shapely.Geometry | None:

@@ -54,3 +54,18 @@ def test_a_map_that_cannot_be_written_says_so_and_leaves_nothing(toy_atlas: Atla
     with pytest.raises(OutputFailed, match="无法写出"):
         write_atlas_map(toy_atlas, ["counties"], tmp_path / "none" / "m.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_without_parcels_draws_nothing(toy_check: Assessment, toy_atlas: Atlas, tmp_path: Path) -> None:
+    """Where every file was refused there is no figure and no map, and it is said."""
+    from dataclasses import replace
+
+    from xygis.cartography.figure import parcel_figure
+    from xygis.cartography.leaflet_page import render_map_page
+
+    nothing = replace(toy_check, parcels=())
+    assert parcel_figure(nothing, toy_atlas) == ""
+    with pytest.raises(UsageError, match="没有能画的地块"):
+        render_map_page(nothing, toy_atlas)
+    with pytest.raises(UsageError, match="没有能画的地块"):
+        write_map_png(nothing, toy_atlas, tmp_path / "m.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import shapely
@@ -35,15 +36,15 @@ class Conflict:
         return self.finding.worst == Verdict.PROHIBITED
 
 
-def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: Atlas, frame: Frame) -> list[Conflict]:
-    """Pieces behind the findings of a parcel, each once, under the worst finding. outline: the parcel in metres."""
+def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: Atlas, frame: Frame, on: date) -> list[Conflict]:
+    """Pieces behind the findings of a parcel, each once, under the worst finding. outline: the parcel in metres; on: day of the check."""
     out: list[Conflict] = []
     seen: set[tuple[str, bytes]] = set()
     for finding in sorted(parcel.findings, key=lambda f: (f.verdict.rank, f.worst.rank)):
         measure = next((m for m in parcel.measures if m.layer == finding.layer), None)
         if measure is None or finding.verdict.rank > Verdict.JUSTIFICATION.rank:
             continue
-        for conflict in _pieces(parcel.id, finding, measure, outline, _rule(atlas, finding.rule), frame):
+        for conflict in _pieces(parcel.id, finding, measure, outline, _rule(atlas, finding.rule, on), frame):
             key = (finding.layer, shapely.to_wkb(conflict.geometry))
             if key not in seen:
                 seen.add(key)
@@ -51,8 +52,9 @@ def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: A
     return out
 
 
-def _rule(atlas: Atlas, code: str) -> Rule | None:
-    return next((rule for rule in atlas.rules if rule.code == code), None)
+def _rule(atlas: Atlas, code: str, on: date) -> Rule | None:
+    """The version of a rule that counts on a day."""
+    return next((r for r in atlas.rules if r.code == code and r.effective <= on and (r.until is None or on <= r.until)), None)
 
 
 def _pieces(parcel: str, finding: Finding, measure: Measure, outline: shapely.Geometry, rule: Rule | None, frame: Frame) -> list[Conflict]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from xygis.atlas.atlas import Atlas
-from xygis.cartography.conflict import Conflict
+from xygis.cartography.conflict import Conflict, find_conflicts
 from xygis.cartography.frame import Frame, frame_around
 from xygis.cartography.legend import LegendItem, legend_items
 from xygis.cartography.lettering import Label
@@ -22,10 +22,15 @@ from xygis.check.assessment import Assessment, ParcelAssessment
 
 
 def parcel_figure(assessment: Assessment, atlas: Atlas, width_px: float = 760, height_px: float = 490) -> str:
-    """All parcels on the layers around them, numbered, with their verdicts; a panel each where they lie far apart."""
+    """All parcels on the layers around them, numbered, with their verdicts; a panel each where they lie far apart.
+
+    Empty where no parcel could be read.
+    """
     title = "送审地块与管控图层的位置关系"
     panels = parcel_panels(assessment, atlas, width_px, height_px)
     prefix = _prefix(assessment, "all")
+    if not panels:
+        return ""
     if len(panels) == 1:
         return svg_map(panels[0].scene, prefix=prefix, title=title)
     parts = []
@@ -51,7 +56,8 @@ def parcel_figure(assessment: Assessment, atlas: Atlas, width_px: float = 760, h
 
 def parcel_legend(assessment: Assessment, atlas: Atlas, width_px: float = 760, height_px: float = 490) -> tuple[LegendItem, ...]:
     """The legend of `parcel_figure` of the same size."""
-    return legend_items(*(panel.scene for panel in parcel_panels(assessment, atlas, width_px, height_px)))
+    panels = parcel_panels(assessment, atlas, width_px, height_px)
+    return legend_items(*(panel.scene for panel in panels)) if panels else ()
 
 
 def finding_figure(
@@ -62,11 +68,10 @@ def finding_figure(
     A small conflict on a large parcel is shown close up as well: the frame follows the conflict.
     """
     whole = frame_around([parcel.geometry], width_px, height_px, widen=1.5, least_m=120)
-    scene = parcel_scene(assessment, (parcel,), atlas, whole, asked=(layer_id,), gaps_of=layer_id)
-    pieces = [c.geometry for c in scene.conflicts if c.layer == layer_id]
-    if pieces:
-        frame = _closer(whole, pieces)
-        scene = parcel_scene(assessment, (parcel,), atlas, frame, asked=(layer_id,), gaps_of=layer_id)
+    outline = whole.metres(np.array([parcel.geometry], dtype=object))[0]
+    pieces = [c.geometry for c in find_conflicts(parcel, outline, atlas, whole, assessment.checked_on) if c.layer == layer_id]
+    frame = _closer(whole, pieces) if pieces else whole
+    scene = parcel_scene(assessment, (parcel,), atlas, frame, asked=(layer_id,), gaps_of=layer_id)
     scene = _only_of(_uncovered(scene, layer_id), layer_id)
     title = f"{parcel.name}与{atlas.layer(layer_id).title}"
     prefix = _prefix(assessment, f"{parcel.id}/{layer_id}")

@@ -22,7 +22,7 @@ from xygis.cartography.page_data import PREFIX, Json, page_data
 from xygis.cartography.scene import Scene, atlas_scene, city
 from xygis.cartography.svg import pattern, text
 from xygis.check.assessment import Assessment
-from xygis.errors import BadStyle, Where
+from xygis.errors import BadStyle, UsageError, Where
 from xygis.overlay.features import layer_features
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
@@ -32,7 +32,12 @@ _VENDORED = {"leaflet": "leaflet/leaflet.js", "leaflet_css": "leaflet/leaflet.cs
 
 
 def render_map_page(assessment: Assessment, atlas: Atlas) -> str:
-    """One HTML page: the parcels of a check, loudest, on the layers around them. To embed: `<iframe srcdoc sandbox="allow-scripts">`."""
+    """One HTML page: the parcels of a check, loudest, on the layers around them. Raises UsageError where no parcel could be read.
+
+    To embed: `<iframe srcdoc="…" sandbox="allow-scripts">`, with the page escaped as an attribute.
+    """
+    if not assessment.parcels:
+        raise UsageError(what="没有能画的地块", fix="请先改正送审文件")
     around = neighbourhood(assessment, atlas)
     scene, left_out = _light_enough(around.scene, assessment)
     notes = []

@@ -65,7 +65,9 @@ def neighbourhood(assessment: Assessment, atlas: Atlas) -> Neighbourhood:
         styles=styles,
         drawn=tuple(sorted(_joined([one for one in found if one is not None]), key=lambda d: d.style.order)),
         parcels=tuple(Marked(number=p.id, name=p.name, verdict=p.verdict, geometry=g) for p, g in zip(parcels, outlines, strict=True)),
-        conflicts=tuple(c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame)),
+        conflicts=tuple(
+            c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame, assessment.checked_on)
+        ),
         gaps=(),
         unread=unread,
         demo=assessment.demo,

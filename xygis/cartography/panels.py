@@ -30,8 +30,10 @@ class Panel:
 def parcel_panels(
     assessment: Assessment, atlas: Atlas, width: float, height: float, *, gap: float = 6.0, round_scale: bool = False
 ) -> tuple[Panel, ...]:
-    """One panel, or one per parcel after a locator. round_scale: for paper."""
+    """One panel, or one per parcel after a locator; none where no parcel could be read. round_scale: for paper."""
     parcels = assessment.parcels
+    if not parcels:
+        return ()
     joint = frame_around([p.geometry for p in parcels], width, height, widen=2.2, least_m=1000)
     if round_scale:
         joint = at_round_scale(joint)

@@ -84,7 +84,9 @@ def parcel_scene(
         styles=styles,
         drawn=drawn,
         parcels=_marked(parcels, frame),
-        conflicts=tuple(c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame)),
+        conflicts=tuple(
+            c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame, assessment.checked_on)
+        ),
         gaps=tuple(gap for p, g in zip(parcels, outlines, strict=True) if gaps_of for gap in _gaps(p, g, atlas.layer(gaps_of), frame)),
         unread=unread,
         demo=assessment.demo,
@@ -207,6 +209,10 @@ def _draw(
         closed = shapely.buffer(geometry, 0.5, join_style="mitre")
         geometry = np.array([shapely.buffer(shapely.union_all(closed), -0.5, join_style="mitre")], dtype=object)
     geometry = shapely.clip_by_rect(geometry, *frame.box(margin_m=12 / frame.px_per_m))
+    touched = concerned and layer.id != COUNTIES and outlines is not None
+    hit = touched and any(
+        bool(shapely.intersects(o, geometry).any()) for o in (outlines if outlines is not None else ())
+    )  # before simplifying: it may be a hair
     geometry = shapely.simplify(geometry, tolerance_m)
     gone = shapely.is_empty(geometry) | shapely.is_missing(geometry)
     if layer.geometry == "polygon" and not concerned:

@@ -33,6 +33,8 @@ _TEMPORARY = ".part"
 def write_map_png(assessment: Assessment, atlas: Atlas, path: Path) -> None:
     """The parcels of a check on the layers around them, A4 landscape, 200 dpi."""
     panels = parcel_panels(assessment, atlas, MAP[2], MAP[3], gap=10, round_scale=True)
+    if not panels:
+        raise UsageError(what="没有能画的地块", fix="请先改正送审文件")
     sheet = Sheet(
         title=f"{check_title(assessment)}　位置图",
         date=assessment.checked_on.isoformat(),

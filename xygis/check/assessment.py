@@ -51,6 +51,7 @@ class Project:
     name: str | None
     use: Use
     attributes: tuple[tuple[str, str | bool | int | float], ...]
+    use_stated: bool = False  # by whoever asked; otherwise it was read from the parcels, or assumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def check(
         rules_fingerprint=atlas.rules_fingerprint(),
         layers=records,
         sources=sources,
-        project=Project(name=statement.name, use=project_use, attributes=statement.facts),
+        project=Project(name=statement.name, use=project_use, attributes=statement.facts, use_stated=statement.use is not None),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
         upcoming=_upcoming(atlas, on),
@@ -143,8 +143,9 @@ def _common(
     uses = list(dict.fromkeys(r.use for r in results))
     if len(uses) == 1:
         return uses[0], shapes[0][1]
-    stated = use_of(atlas.law, statement, None)
-    return stated, resolve_facts(atlas.law.facts, dict(statement.facts), stated.code)
+    without = use_of(atlas.law, statement, None)
+    shown = replace(without, name="各地块用途不同，按各自申报", assumed=False) if uses and not any(u.assumed for u in uses) else without
+    return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.code)
 
 
 def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:

@@ -38,6 +38,7 @@ def assessment_dict(assessment: Assessment) -> Json:
         "project": {
             "name": assessment.project.name,
             "use": _use(assessment.project.use),
+            "use_stated": assessment.project.use_stated,
             "attributes": dict(assessment.project.attributes),
         },
         "parcels": [_parcel(p) for p in assessment.parcels],

@@ -40,7 +40,7 @@ def place_dot(parcel: Marked, scene: Scene, room: Room) -> Pill:
 
 
 def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
-    """Inside a large parcel, otherwise next to it, off the pills that stand already."""
+    """Inside a large parcel, otherwise next to it, off the pills that stand already and off other parcels."""
     words, verdict = parcel.verdict.label, scene.styles[f"verdict/{parcel.verdict.value}"]
     half = (text_width(words, PILL_TEXT) + 36) / 2
     shape = scene.frame.page(np.array([parcel.geometry], dtype=object))[0]
@@ -52,7 +52,14 @@ def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
     around = [(east + half + 8, mid[1]), (mid[0], south + 24), (mid[0], north - 24), (west - half - 8, mid[1])]
     spots = [mid, *around] if fits else around
     spots += [(mid[0] + dx * (half + 8), mid[1] + dy * 34) for dy in (-1, 1, -2, 2, -3, 3) for dx in (0, 1, -1)]
-    x, y = next((spot for spot in spots if _free(spot, half, room)), spots[0])
+    others = [scene.frame.page(np.array([p.geometry], dtype=object))[0] for p in scene.parcels if p is not parcel]
+    free = [spot for spot in spots if _free(spot, half, room)]
+    clear = (
+        spot
+        for spot in free
+        if not any(shapely.box(spot[0] - half, spot[1] - 15, spot[0] + half, spot[1] + 15).intersects(o) for o in others)
+    )
+    x, y = next(clear, free[0] if free else spots[0])
     room.block((x - half - 2, y - 16, x + half + 2, y + 16))
     point = shapely.Point(x, y)
     edge = None if point.within(shape) else shapely.get_coordinates(shapely.shortest_line(shape, point))[0]

@@ -45,7 +45,7 @@ def render_map_page(assessment: Assessment, atlas: Atlas) -> str:
         notes.append(f"只载入地块周围：{'、'.join(t for t in around.partial if t not in left_out)}。")
     name = check_title(assessment)
     sub = f"基准日 {assessment.checked_on.isoformat()}，共 {len(assessment.parcels)} 个地块"
-    return _page(
+    return map_page(
         scene, page_data(scene, assessment), atlas, title=f"{name}：地块与管控图层", sub=sub, notes=notes + _notes(scene, left_out)
     )
 
@@ -61,7 +61,7 @@ def render_atlas_page(atlas: Atlas, layer_ids: Sequence[str]) -> str:
     scene = atlas_view(atlas, layer_ids, 1200, 1200)
     scene = replace(scene, drawn=tuple(replace(d, style=replace(d.style, quiet=False)) for d in scene.drawn))
     scene, left_out = _light_enough(scene, None)
-    return _page(scene, page_data(scene), atlas, title=atlas.name, sub=f"{len(layer_ids)} 个图层", notes=_notes(scene, left_out))
+    return map_page(scene, page_data(scene), atlas, title=atlas.name, sub=f"{len(layer_ids)} 个图层", notes=_notes(scene, left_out))
 
 
 def atlas_view(atlas: Atlas, layer_ids: Sequence[str], width: float, height: float, *, round_scale: bool = False) -> Scene:
@@ -95,7 +95,8 @@ def _notes(scene: Scene, left_out: Sequence[str]) -> list[str]:
     return notes
 
 
-def _page(scene: Scene, data: Json, atlas: Atlas, *, title: str, sub: str, notes: Sequence[str]) -> str:
+def map_page(scene: Scene, data: Json, atlas: Atlas, *, title: str, sub: str, notes: Sequence[str]) -> str:
+    """The page of a scene whose data block is ready."""
     html = inline_assets(_folium_page(), atlas)
     patterns = "".join(pattern(PREFIX, s) for s in {s.id: s for s in (*(d.style for d in scene.drawn), scene.styles["conflict"])}.values())
     stamp = f'<span class="stamp" style="color:{scene.styles["verdict/prohibited"].line}">{text(DEMO_STAMP)}</span>' if scene.demo else ""

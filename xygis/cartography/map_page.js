@@ -194,8 +194,15 @@
     });
   });
   const panel = document.querySelector(".panel");
-  if (window.innerWidth > 700) panel.open = true;
-  map.fitBounds(data.bounds, { padding: [24, 24], maxZoom: 17 });
+  const embedded = window.parent !== window; // inside a report, which has its own heading and stamp
+  document.body.classList.toggle("embedded", embedded);
+  panel.open = !embedded && window.innerWidth > 700;
+  // Until somebody moves the map, it shows all parcels with room for their labels, whatever size the frame becomes.
+  const whole = () => map.invalidateSize({ animate: false }).fitBounds(data.bounds, { paddingTopLeft: [64, 52], paddingBottomRight: [64, 28], maxZoom: 17, animate: false });
+  whole();
+  const watch = new ResizeObserver(whole);
+  watch.observe(map.getContainer());
+  ["pointerdown", "wheel", "keydown"].forEach((kind) => map.getContainer().addEventListener(kind, () => watch.disconnect(), { once: true, capture: true, passive: true }));
   map.on("moveend zoomend", look);
   look();
   document.body.dataset.ready = "1";

@@ -47,7 +47,6 @@ def check(
     store = store or LayerStore()
     layers = open_layers(atlas, on, store)
     rules = rules_on(atlas.rules, on)
-    asked = {o.layer.id: _asked(atlas, rules, o.layer.id) for o in layers}
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     results, shapes = [], []
     for number, (source_index, parcel) in enumerate(work, start=1):
@@ -58,7 +57,7 @@ def check(
         facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
         bench = Bench(rules=rules, instruments=atlas.law.instruments, layers=tuple(o.layer for o in layers), facts=facts, on=on)
         city = city_near(atlas, layers, shape)
-        measures = tuple(_measure(shape, o, asked[o.layer.id], city) for o in layers)
+        measures = tuple(_measure(shape, o, _asked(atlas, rules, o.layer.id, facts), city) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
         shapes.append((shape, facts))
     project_use, facts = _common(results, shapes, statement, atlas)
@@ -92,8 +91,9 @@ def check(
     )
 
 
-def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str) -> tuple[Question, ...]:
-    asked = list(questions(rules, layer_id))
+def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> tuple[Question, ...]:
+    """What the rules and the totals want to know of a layer."""
+    asked = list(questions(rules, layer_id, facts))
     known = {q.selection for q in asked}
     asked += [
         Question(selection=t.selection)

@@ -25,11 +25,11 @@ def rules_on(rules: Sequence[Rule], on: date) -> tuple[Rule, ...]:
     return tuple(r for r in rules if r.effective <= on and (r.until is None or on <= r.until))
 
 
-def questions(rules: Sequence[Rule], layer: str) -> tuple[Question, ...]:
-    """What the rules want to know of a layer, each selection once."""
+def questions(rules: Sequence[Rule], layer: str, facts: Facts) -> tuple[Question, ...]:
+    """What the rules that may apply to such a project want to know of a layer, each selection once."""
     asked: dict[Selection, bool] = {}
     for rule in rules:
-        if rule.selection.layer == layer:
+        if rule.selection.layer == layer and facts.holds(rule.applies_to)[0] is not False:
             asked[rule.selection] = asked.get(rule.selection, False) or any(c.fact == "distance_m" for c in rule.when)
     return tuple(Question(selection=s, distance=d) for s, d in asked.items())
 
@@ -69,13 +69,13 @@ class Bench:
 
     def _apply(self, rule: Rule, name: str, area_m2: float, layer: Layer, measure: Measure) -> Finding | None:
         """The rule's finding, or None where it does not fire."""
+        applies, open_facts = self.facts.holds(rule.applies_to)
+        if applies is False or any(self.facts.holds([claim])[0] for claim in rule.unless):
+            return None
         part = measure.part(rule.selection)
         assert part is not None, f"{rule.code} asks for a selection that was not measured"
         truth = compare_all(rule.when, part, area_m2)
         if truth.holds is False:
-            return None
-        applies, open_facts = self.facts.holds(rule.applies_to)
-        if applies is False or any(self.facts.holds([claim])[0] for claim in rule.unless):
             return None
         # A notice costs nothing: it is given even where it may not be needed, and keeps nobody waiting.
         certain = (bool(truth.holds) and bool(applies)) or rule.verdict is Verdict.NOTICE

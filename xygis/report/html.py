@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xygis.atlas.verdict import LayerState, Verdict
@@ -148,7 +149,7 @@ def _facts(assessment: Assessment) -> list[tuple[str, str]]:
     use = assessment.project.use
     named = f"{use.name}（{use.code}，{use.class_version} 版）" if use.code else use.name
     area = area_totals(assessment).ellipsoidal_m2
-    files = [s.path for s in assessment.sources]
+    files = [Path(s.path).name for s in assessment.sources]
     count = f"，{len(assessment.parcels)} 个地块" if len(assessment.parcels) != 1 else ""
     return [
         ("基准日", assessment.checked_on.isoformat()),
@@ -186,7 +187,7 @@ def _overlay_note(assessment: Assessment) -> str:
             f"{name} 与{titles.get(m.layer, m.layer)}的重叠中有 {numbers.square_metres(m.sliver_m2)} m²{more}属疑似边界误差，不作为“不涉及”。"
         )
     shown = {row[0] for row in overlay_table(assessment).rows}
-    clear = [row[0] for row in clear_table(assessment).rows if row[0] not in shown]
+    clear = [row[0] for row in clear_table(assessment).rows if row[0] not in shown and f"{row[0]}以外" not in shown]
     if clear:
         parts.append(f"{'、'.join(str(c) for c in clear[:4])}{f'等 {len(clear)} 个图层' if len(clear) > 4 else ''}均不涉及，见附表。")
     hidden = len(overlay_table(assessment).rows) - FIRST_ROWS

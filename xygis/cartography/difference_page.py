@@ -1,0 +1,100 @@
+"""The map page of a consistency run: difference patches on the control lines and rivers of the city."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.verdict import Verdict
+from xygis.cartography.leaflet_page import atlas_view, map_page
+from xygis.cartography.page_data import Json, geojson, page_data
+from xygis.cartography.scene import Scene
+from xygis.cartography.words import area_text
+from xygis.consistency.result import Consistency, DifferencePatch
+from xygis.errors import LayerUnreadable
+from xygis.overlay.features import layer_features
+from xygis.overlay.ground import FeatureRef
+
+MOST_BYTES = 3_000_000  # of patches; the smallest are left out beyond it, and the page says so
+_TOLERANCE_DEG = 0.00003  # 3 m: patches are looked for on this map, measured in the GeoPackage
+_GROUND = (COUNTIES, "one_river_nine_tributaries", "ecological_red_line", "urban_growth_boundary")
+_SIZE_PX = 1200.0
+
+
+def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str, str] | None:
+    """(page, what it shows and what it leaves out), worst and largest patches first; None where there is nothing to show.
+
+    To embed: `<iframe srcdoc sandbox="allow-scripts">`.
+    """
+    ground = [name for name in _GROUND if _readable(atlas, name)]
+    if not consistency.patches or not ground:
+        return None
+    scene = atlas_view(atlas, ground, _SIZE_PX, _SIZE_PX)
+    shown = _fitting(consistency, scene)
+    left = len(consistency.patches) - len(shown)
+    note = f"差异图斑 {len(shown):,} 个" + (f"，另有较小的 {left:,} 个未画，全部见 consistency.gpkg" if left else "，全部画出")
+    data = page_data(scene) | {"conflicts": shown}
+    sub = f"基准日 {consistency.checked_on.isoformat()}，{note}"
+    return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=["图斑边线按 3 m 概括，面积按原图形计算。"]), note
+
+
+def _readable(atlas: Atlas, name: str) -> bool:
+    layer = next((one for one in atlas.layers if one.id == name), None)
+    if layer is None:
+        return False
+    try:
+        return len(layer_features(layer)) > 0
+    except LayerUnreadable:
+        return False
+
+
+def _fitting(consistency: Consistency, scene: Scene) -> list[Json]:
+    """As many patches as the page can carry, worst and largest first, drawn from large to small."""
+    kinds = {d.type: d.title for d in consistency.differences}
+    titles = {r.layer.id: r.layer.title for r in consistency.layers}
+    kept: list[tuple[float, Json]] = []
+    size = 0
+    for patch in sorted(consistency.patches, key=lambda p: (p.sliver, p.verdict.rank, -p.area_m2, p.id)):
+        one = _conflict(patch, kinds, titles, scene)
+        size += len(json.dumps(one, ensure_ascii=False).encode())
+        if size > MOST_BYTES:
+            break
+        kept.append((patch.area_m2, one))
+    return [one for _, one in sorted(kept, key=lambda entry: -entry[0])]
+
+
+def _conflict(patch: DifferencePatch, kinds: dict[str, str], titles: dict[str, str], scene: Scene) -> Json:
+    simple = shapely.simplify(patch.geometry, _TOLERANCE_DEG)
+    shape = simple if not shapely.is_empty(simple) else patch.geometry
+    at = shapely.point_on_surface(patch.geometry)
+    a, b = titles.get(patch.a, patch.a), titles.get(patch.b, patch.b)
+    sides = f"甲：{a}{_named(patch.a_features)}；乙：{b}{_named(patch.b_features)}"
+    return {
+        "title": f"{patch.difference} {kinds[patch.difference]}" if patch.difference in kinds else f"{a}与{b}",
+        "text": f"{patch.county_name}。{sides}。规则 {patch.rule}，图斑 {patch.id}。",
+        "verdict": patch.verdict.label,
+        "colour": scene.styles[f"verdict/{patch.verdict.value}"].line or "#111111",
+        "area": area_text(patch.area_m2),
+        "sliver": patch.sliver,
+        "severe": patch.verdict is Verdict.PROHIBITED and not patch.sliver,
+        "at": [round(float(at.y), 6), round(float(at.x), 6)],
+        "geometry": geojson(_visible(shape), 5),
+    }
+
+
+def _visible(shape: shapely.Geometry) -> shapely.Geometry:
+    """A sliver is drawn as the line along its edge, because its area is too thin for any screen."""
+    west, south, east, north = shapely.bounds(shape)
+    if east - west < 1e-5 and north - south < 1e-5:
+        return shapely.LineString(np.array([[west, south], [east + 1e-5, north + 1e-5]]))
+    return shape
+
+
+def _named(features: Sequence[FeatureRef]) -> str:
+    words = dict.fromkeys(w for f in features if (w := " ".join(x for x in (f.zone, f.class_, f.name) if x)))
+    shown = "、".join(list(words)[:3]) + ("等" if len(words) > 3 else "")
+    return f"（{shown}）" if shown else ""

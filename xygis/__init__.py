@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xygis import errors
+from xygis.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from xygis.atlas.atlas import Atlas
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from xygis.consistency.result import Consistency
     from xygis.intake.submission import Submission
 
-__version__ = "0.1.0"
 __all__ = ["Assessment", "Atlas", "Consistency", "check", "consistency", "errors", "read_parcels"]
 
 _TYPES = {

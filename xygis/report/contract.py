@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from xygis import __version__
+from xygis.version import __version__
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Refused, Use
 from xygis.errors import XygisError

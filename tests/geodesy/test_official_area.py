@@ -9,8 +9,8 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trapezoid import standard_area_m2
 
+from tests.geodesy.trapezoid import standard_area_m2
 from xygis.geodesy.crs import from_geographic
 from xygis.geodesy.plane import OFFICIAL, Plane, official_area_m2, ring_areas_m2
 from xygis.overlay.shape import shape_parcel

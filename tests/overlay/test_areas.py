@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
-from conftest import Maker, at, reference_m2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
+from tests.overlay.beds import Maker, at, reference_m2
 from xygis.overlay.tolerances import CONTACT_M
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -123,7 +123,7 @@ def test_the_same_place_gives_the_same_area(lay: Maker, change: Callable[[list[P
         assert before.state == after.state
         assert before.overlap_m2 == pytest.approx(after.overlap_m2, abs=slack(parcel.area))
         assert before.outside_m2 == pytest.approx(after.outside_m2, abs=slack(parcel.area))
-        assert before.patches == after.patches
+        assert abs(before.patches - after.patches) <= 1  # two patches may hang together by the rounding of one point
         assert sum(h.overlap_m2 for h in after.features) >= after.overlap_m2 - CONTACT_M * parcel.length
         assert bool(after.features) == (after.overlap_m2 > 0)
         assert all(h.overlap_m2 <= after.overlap_m2 + slack(parcel.area) for h in after.features)

@@ -40,7 +40,8 @@ def read_layer(layer: Layer, bbox_deg: BBox | None = None) -> RawFeatures:
         raise LayerUnreadable(what="图层数据文件不存在", where=where, fix="请恢复该文件，或重新用 xygis adopt 登记")
     box = _in_layer_crs(layer, bbox_deg) if bbox_deg else None
     try:
-        raw = _read(layer, box)
+        with np.errstate(invalid="ignore"):  # a coordinate that is no number is refused when the layer is prepared
+            raw = _read(layer, box)
     except XygisError as error:
         raise LayerUnreadable(what=f"图层数据无法读取：{error.what}", where=where, fix=error.fix) from error
     if raw.crs is not None and raw.crs != layer.crs:

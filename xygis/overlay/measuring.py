@@ -15,7 +15,7 @@ from xygis.overlay.measure import FeatureHit, Measure, Part, Patch
 from xygis.overlay.near import clipped, gaps_m, nearest_m, widened, within
 from xygis.overlay.overlap import Geometries, Patches, areal, patches_of, union
 from xygis.overlay.prepare import PreparedLayer
-from xygis.overlay.scene import Cut, Scene
+from xygis.overlay.scene import Cut, Scene, half_widths
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 
@@ -200,12 +200,14 @@ def _nearest(scene: Scene, question: Question, *, sure: bool) -> float | None:
     """Distance to the nearest feature that surely, or else possibly, meets the selection."""
     if not question.distance:
         return None
+    reach = within(scene.gaps, SEARCH_RADIUS_M)
+    half_m = np.zeros(len(scene.gaps))
+    half_m[reach] = half_widths(scene, reach)
     allowed = None
     if question.selection.where:
-        reach = within(scene.gaps, SEARCH_RADIUS_M)
         allowed = np.zeros(len(scene.gaps), bool)
         allowed[reach] = scene.chosen(reach, question.selection)[0 if sure else 1]
-    return nearest_m(scene.shape, scene.prepared, scene.gaps, allowed)
+    return nearest_m(scene.shape, scene.prepared, scene.gaps, half_m, allowed)
 
 
 def _hits(scene: Scene, cut: Cut, overlap_m2: float, *, disjoint: bool) -> tuple[_Hit, ...]:

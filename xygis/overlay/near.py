@@ -31,9 +31,12 @@ def within(gaps: Floats, distance_m: float) -> Ints:
     return np.flatnonzero(gaps <= distance_m * 1.005 + CONTACT_M)
 
 
-def nearest_m(shape: ParcelShape, layer: PreparedLayer, gaps: Floats, allowed: NDArray[np.bool_] | None = None) -> float | None:
+def nearest_m(
+    shape: ParcelShape, layer: PreparedLayer, gaps: Floats, half_m: Floats, allowed: NDArray[np.bool_] | None = None
+) -> float | None:
     """Distance to the nearest part within the search radius, None where there is none; contact is 0.
 
+    half_m: half the land width of each part, for lines; the distance is to the edge of the land.
     Candidates are ranked in a locally scaled plane; the winner's shortest line is then measured in the local zone.
     """
     reach = gaps <= SEARCH_RADIUS_M * 1.005
@@ -43,20 +46,21 @@ def nearest_m(shape: ParcelShape, layer: PreparedLayer, gaps: Floats, allowed: N
     order = order[np.argsort(gaps[order], kind="stable")]
     here = _scaled(np.array([shape.polygon], object), shape)[0]
     shapely.prepare(here)
-    best, line = np.inf, None
+    widest = float(half_m.max(initial=0.0))
+    best, line, half = np.inf, None, 0.0
     for start in range(0, len(order), _BATCH):
         batch = order[start : start + _BATCH]
-        if gaps[batch[0]] > best * 1.005 + CONTACT_M:
+        if gaps[batch[0]] > (best + widest) * 1.005 + CONTACT_M:
             break
         there = _scaled(layer.parts(batch), shape)
-        far = shapely.distance(here, there)
+        far = shapely.distance(here, there) - half_m[batch]
         k = int(np.argmin(far))
         if far[k] < best:
-            best, line = float(far[k]), shapely.shortest_line(here, there[k])
+            best, line, half = float(far[k]), shapely.shortest_line(here, there[k]), float(half_m[batch[k]])
     if line is None or best > SEARCH_RADIUS_M * 1.01:
         return None
     unscaled = shapely.transform(line, lambda c: c / [shape.frame.scale_x, shape.frame.scale_y])
-    true = float(shape.frame.to_local(np.array([unscaled], object))[0].length)
+    true = float(shape.frame.to_local(np.array([unscaled], object))[0].length) - half
     if true > SEARCH_RADIUS_M:
         return None
     return 0.0 if true < CONTACT_M / 2 else true

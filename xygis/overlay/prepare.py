@@ -27,6 +27,7 @@ _LINEAR = (1, 5)
 _ZONE_REACH_M = 1.5e6  # from the central meridian, 15 degrees: farther away Gauss-Krüger coordinates mean nothing
 _POLE_M = 1.01e7  # from the equator
 _FAR_M = 1e8
+_DEGREES = np.array([360.0, 90.0])  # no longitude and latitude exceeds this, and no land survey lies that near to the equator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +135,13 @@ def _check_coordinates(layer: Layer, geometry: Geometries) -> None:
     if zone is not None:
         middle, reach = np.array([zone.false_easting_m, 0.0]), np.array([_ZONE_REACH_M, _POLE_M])
     elif is_geographic(layer.crs):
-        middle, reach = np.zeros(2), np.array([360.0, 90.0])
+        middle, reach = np.zeros(2), _DEGREES
     else:
         middle, reach = np.zeros(2), np.array([_FAR_M, _FAR_M])
     with np.errstate(invalid="ignore"):
         bad = np.flatnonzero(~(np.abs(coords - middle) <= reach).all(axis=1))  # NaN is never within reach
+    if zone is not None and len(coords) and (np.abs(coords) <= _DEGREES).all():
+        bad = np.arange(1)
     if len(bad):
         x, y = coords[bad[0]]
         what = f"第 {owner[bad[0]] + 1} 个要素的坐标 ({x:.10g}, {y:.10g}) 不可能是 {layer.crs} 坐标"

@@ -48,7 +48,7 @@ class Scene:
             line = self.layer.geometry == "line"
             reach_m = (strip_m or 0.0) + (self.layer.accuracy_m or 0.0)
             parts = within(self.gaps, reach_m + (_WIDEST_HALF_M if line else 0.0))
-            half_m = _half_widths(self, parts)
+            half_m = half_widths(self, parts)
             reached = within(self.gaps[parts] - half_m, reach_m)
             parts, half_m = parts[reached], half_m[reached]
             bodies = self.prepared.parts(parts)
@@ -78,7 +78,7 @@ class Scene:
         return sure, possible
 
 
-def _half_widths(scene: Scene, parts: Ints) -> Floats:
+def half_widths(scene: Scene, parts: Ints) -> Floats:
     """Half the land width of each line feature, where the layer states it."""
     if scene.layer.geometry != "line":
         return np.zeros(len(parts))

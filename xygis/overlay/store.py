@@ -151,7 +151,7 @@ def source_sha256(files: tuple[Path, ...]) -> str:
 
 
 def _key(layer: Layer, plane: Plane) -> str:
-    entry: list[Any] = [VERSION, str(layer.path), layer.sublayer, layer.crs, layer.geometry, plane.code, layer.sensitive]
+    entry: list[Any] = [VERSION, layer.id, str(layer.path), layer.sublayer, layer.crs, layer.geometry, plane.code, layer.sensitive]
     entry += [[a.field, a.names, a.synonyms] for a in layer.fields]
     return hashlib.sha256(json.dumps(entry, ensure_ascii=False).encode()).hexdigest()
 

@@ -1,11 +1,13 @@
-"""Writes an assessment into a folder in the formats asked for: reports, maps and patches, each file whole or not at all."""
+"""Writes a result into a folder in the formats asked for: reports, maps and patches, each file whole or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from xygis.atlas.atlas import Atlas
 from xygis.check.assessment import Assessment
+from xygis.consistency.result import Consistency
 from xygis.errors import OutputFailed, Where
 
 
@@ -78,3 +80,41 @@ def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], 
             figures[(parcel.id, layer)] = finding_figure(assessment, parcel, layer, assessment.atlas)
     legend = [(i.swatch, i.label) for i in parcel_legend(assessment, assessment.atlas)]
     return parcel_figure(assessment, assessment.atlas), figures, legend
+
+
+def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> list[tuple[str, Path]]:
+    """(label, path) of every file written: report, map where there is something to show, data, patches.
+
+    Raises OutputFailed where the folder cannot be written.
+    """
+    from xygis.cartography.difference_page import render_difference_page
+    from xygis.report.consistency_contract import consistency_dict
+    from xygis.report.consistency_html import consistency_html
+    from xygis.report.consistency_patches import write_patches
+    from xygis.report.contract import json_text
+    from xygis.report.writing import write_whole
+
+    shown = render_difference_page(consistency, atlas)
+    page, note = shown if shown is not None else (None, "")
+    html = consistency_html(consistency, county_figure=_county_figure(consistency, atlas), map_page=page, map_note=note)
+    write_whole(folder / "report.html", html.encode("utf-8"))
+    written = [("报告", folder / "report.html")]
+    if page is not None:
+        write_whole(folder / "map.html", page.encode("utf-8"))
+        written.append(("地图", folder / "map.html"))
+    write_whole(folder / "report.json", json_text(consistency_dict(consistency)).encode("utf-8"))
+    write_patches(consistency, folder / "consistency.gpkg")
+    return [*written, ("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg")]
+
+
+def _county_figure(consistency: Consistency, atlas: Atlas) -> str | None:
+    """Counties by the share of them that differs, pins where the largest conflicts lie; None without counties."""
+    from xygis.cartography.county_figure import county_figure
+    from xygis.report.consistency_tables import largest_conflicts, permil_by_county
+
+    values = permil_by_county(consistency)
+    if not values:
+        return None
+    points = [p.geometry.representative_point() for p in largest_conflicts(consistency)]
+    pins = [(str(i), point.x, point.y) for i, point in enumerate(points, start=1)]
+    return county_figure(values, atlas, unit="‰", title="各县（市、区）差异图斑占辖区面积", pins=pins)

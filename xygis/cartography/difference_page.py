@@ -23,6 +23,11 @@ MOST_BYTES = 3_000_000  # of patches; the smallest are left out beyond it, and t
 _TOLERANCE_DEG = 0.00003  # 3 m: patches are looked for on this map, measured in the GeoPackage
 _GROUND = (COUNTIES, "one_river_nine_tributaries", "ecological_red_line", "urban_growth_boundary")
 _SIZE_PX = 1200.0
+_SLIVERS_FROM = 12.5  # zoom; hundreds of thick broken lines would hide a whole city
+_NOTES = (
+    "差异图斑：红色交叉线为禁止类，其余用虚线框，颜色随结论。放大后可见疑似边界误差（紫色断线）。点图斑看两侧图层、面积和编号。",
+    "图斑边线按 3 m 概括，面积按原图形计算。",
+)
 
 
 def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str, str] | None:
@@ -37,9 +42,9 @@ def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str,
     shown = _fitting(consistency, scene)
     left = len(consistency.patches) - len(shown)
     note = f"差异图斑 {len(shown):,} 个" + (f"，另有较小的 {left:,} 个未画，全部见 consistency.gpkg" if left else "，全部画出")
-    data = page_data(scene) | {"conflicts": shown}
+    data = page_data(scene) | {"conflicts": shown, "sliversFrom": _SLIVERS_FROM}
     sub = f"基准日 {consistency.checked_on.isoformat()}，{note}"
-    return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=["图斑边线按 3 m 概括，面积按原图形计算。"]), note
+    return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=_NOTES), note
 
 
 def _readable(atlas: Atlas, name: str) -> bool:
@@ -81,6 +86,7 @@ def _conflict(patch: DifferencePatch, kinds: dict[str, str], titles: dict[str, s
         "area": area_text(patch.area_m2),
         "sliver": patch.sliver,
         "severe": patch.verdict is Verdict.PROHIBITED and not patch.sliver,
+        "ring": False,  # hundreds of rings would hide the patches
         "at": [round(float(at.y), 6), round(float(at.x), 6)],
         "geometry": geojson(_visible(shape), 5),
     }

@@ -69,7 +69,7 @@
     const edge = c.severe || c.sliver ? style.strokes : [{ colour: c.colour, width: 1.6, dash: "5 3" }];
     strokes({ strokes: edge }, c.geometry, c.sliver ? above : top, 0).forEach((l) => l.addTo(map));
     body.bindPopup(() => conflictPopup(c));
-    if (c.severe || c.sliver) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
+    if (c.ring !== false && (c.severe || c.sliver)) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
   }
   if (data.carried) L.geoJSON(data.carried, { pane: top, interactive: false, style: { fill: false, color: "#7c8791", weight: 1, dashArray: "1 4" } }).addTo(map);
   const tags = pane("tags", 660);
@@ -181,6 +181,7 @@
       layers[key].body.eachLayer((l) => { inView = inView || view.intersects(l.getBounds()); });
       item.classList.toggle("away", !inView || !map.hasLayer(layers[key].group) || map.getZoom() < layers[key].style.zoom);
     }
+    if (data.sliversFrom) map.getPane("slivers").style.display = map.getZoom() >= data.sliversFrom ? "" : "none";
     const pixels = map.getZoom() > 15 ? "none" : "";
     document.querySelectorAll("path.small").forEach((p) => { p.style.display = pixels; });
     letter();

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from xygis.atlas.verdict import Verdict, worst
 from xygis.consistency.groups import Group
-from xygis.consistency.result import Difference, DifferencePatch, NoData, Tally
+from xygis.consistency.result import Difference, DifferencePatch, NoData, Pair, Tally
 from xygis.overlay.counties import Counties
 
 # code, name, what the two sides are
@@ -47,22 +47,25 @@ def numbered(patches: Sequence[DifferencePatch]) -> tuple[DifferencePatch, ...]:
 
 
 def differences_of(
-    patches: Sequence[DifferencePatch], groups: Sequence[Group], missing: Sequence[NoData], counties: Counties
+    patches: Sequence[DifferencePatch], groups: Sequence[Group], pairs: Sequence[Pair], missing: Sequence[NoData], counties: Counties
 ) -> tuple[Difference, ...]:
     """All ten types, those that found nothing included.
 
-    verdict: the worst patch, undetermined where a pair of the type lacks data, None where no rule of the day asks for it.
+    verdict: the worst finding, undetermined where a pair of the type lacks data, None where no rule of the day asks for it.
     """
     asked: dict[str, list[str]] = {}
     for rule in (r for g in groups for r in g.rules if r.difference):
         asked.setdefault(str(rule.difference), []).append(rule.code)
+    findings = [f for pair in pairs for f in pair.findings]
     unanswered = {code for entry in missing for code in entry.rules}
     out = []
     for code, title, sides in TYPES:
         mine = [p for p in patches if p.difference == code]
         rules = tuple(sorted({p.rule for p in mine})) if code == TYPES[-1][0] else tuple(asked.get(code, ()))
         known = bool(mine or rules or (code == TYPES[-1][0] and asked))
-        verdicts = [p.verdict for p in mine] + ([Verdict.UNDETERMINED] if unanswered.intersection(rules) else [])
+        incomplete = bool(unanswered.intersection(rules)) or (code == TYPES[-1][0] and bool(unanswered))
+        verdicts = [p.verdict for p in mine] + [f.verdict for f in findings if f.difference == code]
+        verdicts += [Verdict.UNDETERMINED] if incomplete else []
         out.append(
             Difference(
                 type=code,
@@ -74,6 +77,7 @@ def differences_of(
                 by_county=_by_county(mine, counties),
                 by_size=tuple(_tally(key, name, [p for p in mine if least <= p.area_m2 < most]) for key, name, least, most in SIZES),
                 rules=rules,
+                incomplete=incomplete,
             )
         )
     return tuple(out)

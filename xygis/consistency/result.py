@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -119,7 +120,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One of D1 … D10 over the whole city. verdicts: the best and worst that its rules say; None where nobody asked."""
+    """One of D1 … D10 over the whole city. verdict: None where no rule of the day asks for the type."""
 
     type: str
     title: str
@@ -130,6 +131,7 @@ class Difference:
     by_county: tuple[Tally, ...]
     by_size: tuple[Tally, ...]
     rules: tuple[str, ...]
+    incomplete: bool  # a pair that the type is made of lacks data: its 0 is not a nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,16 @@ class Consistency:
         from xygis.report.consistency_contract import consistency_dict
 
         return consistency_dict(self)
+
+    @property
+    def patch_count(self) -> int:
+        """Difference patches D1 … D10."""
+        return sum(d.patches for d in self.differences)
+
+    @property
+    def patch_m2(self) -> float:
+        """Their area; a place on which several types speak counts once for each."""
+        return math.fsum(d.area_m2 for d in self.differences)
 
     @property
     def demo(self) -> bool:

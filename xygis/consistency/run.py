@@ -89,7 +89,7 @@ def consistency(
         pairs=tuple(pairs),
         no_data=tuple(missing),
         patches=kept,
-        differences=differences_of(kept, groups, missing, counties),
+        differences=differences_of(kept, groups, pairs, missing, counties),
         quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
         indicators=indicators_of([o for name, o in opened.items() if name in LINES], grounds),
         tolerances=TOLERANCES,

@@ -90,6 +90,7 @@ def _difference(difference: Difference) -> Json:
         "by_county": [{"code": t.key, "name": t.title, **_tally(t)} for t in difference.by_county],
         "by_size": [{"class": t.key, "title": t.title, **_tally(t)} for t in difference.by_size],
         "rules": list(difference.rules),
+        "incomplete": difference.incomplete,
     }
 
 

@@ -1,0 +1,140 @@
+"""The table that a bureau head reads: counties × types of difference, a number in every cell, the ground darker with the number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xygis import numbers
+from xygis.atlas.verdict import LayerState
+from xygis.consistency.result import Consistency, Difference
+
+_CLASSES = 5
+_DECIMALS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatCell:
+    """What stands in a cell. shade: 0 for nothing, 1 … 5 from pale to dark; unknown: nobody compared everything."""
+
+    text: str
+    shade: int
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatRow:
+    """One county: a cell per type, then the sum, the patches and the share of the county in ‰."""
+
+    name: str
+    cells: tuple[HeatCell, ...]
+    total: str
+    patches: str
+    per_mille: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatTable:
+    """Areas in 公顷 with one decimal; cells add up to row and column totals, these to the grand total."""
+
+    heads: tuple[tuple[str, str, str], ...]  # D1, and its name on two lines
+    rows: tuple[HeatRow, ...]
+    totals: tuple[str, ...]  # one per type
+    total: str
+    per_mille: str
+    patches: tuple[str, ...]  # one per type
+    all_patches: str
+    limits: tuple[tuple[int, str], ...]  # shade and what it stands for
+    incomplete: bool
+
+
+def heat_table(consistency: Consistency) -> HeatTable:
+    """The table of the run. A type that lacks data shows 无数据 where it found nothing."""
+    differences = consistency.differences
+    names = [(t.key, t.title) for t in differences[0].by_county]
+    for difference in differences[1:]:
+        names += [(t.key, t.title) for t in difference.by_county if (t.key, t.title) not in names]
+    columns = [[_area(d, key) for key, _ in names] for d in differences]
+    units = numbers.close_grid(columns, scale=numbers.M2_PER_HA, decimals=_DECIMALS)
+    limits = _limits([area for column in columns for area in column if area > 0])
+    city = {c.code: c.area_m2 for c in consistency.counties}
+    rows = []
+    for i, (key, title) in enumerate(names):
+        cells = tuple(_cell(d, columns[j][i], units[j][i], limits) for j, d in enumerate(differences))
+        area = math.fsum(column[i] for column in columns)
+        rows.append(
+            HeatRow(
+                name=title,
+                cells=cells,
+                total=_text(sum(column[i] for column in units), real=area > 0),
+                patches=numbers.count(sum(_patches(d, key) for d in differences)),
+                per_mille=per_mille(area, city.get(key, 0.0)),
+            )
+        )
+    return HeatTable(
+        heads=tuple((d.type, *_two_lines(d.title)) for d in differences),
+        rows=tuple(rows),
+        totals=tuple(_unknown(d) or _text(sum(u), real=d.area_m2 > 0) for d, u in zip(differences, units, strict=True)),
+        total=_text(sum(map(sum, units)), real=True),
+        per_mille=per_mille(math.fsum(d.area_m2 for d in differences), math.fsum(city.values())),
+        patches=tuple(_unknown(d) or numbers.count(d.patches) for d in differences),
+        all_patches=numbers.count(sum(d.patches for d in differences)),
+        limits=_legend(limits),
+        incomplete=any(d.incomplete for d in differences),
+    )
+
+
+def per_mille(area_m2: float, of_m2: float) -> str:
+    """A share in ‰ with one decimal; a dash where there is nothing to compare with."""
+    if of_m2 <= 0.0:
+        return numbers.DASH
+    return f"{numbers.printed(area_m2 / of_m2, scale=0.001, decimals=1)} ‰"
+
+
+def _two_lines(title: str) -> tuple[str, str]:
+    first, mark, second = title.partition("、")
+    half = len(title) // 2
+    return (first + mark, second) if mark else (title[:half], title[half:])
+
+
+def _cell(difference: Difference, area_m2: float, units: int, limits: Sequence[float]) -> HeatCell:
+    if area_m2 > 0:
+        return HeatCell(text=_text(units, real=True), shade=_shade(area_m2, limits))
+    if difference.incomplete:
+        return HeatCell(text=LayerState.NO_DATA.label, shade=0, unknown=True)
+    return HeatCell(text=numbers.DASH, shade=0)
+
+
+def _unknown(difference: Difference) -> str | None:
+    return LayerState.NO_DATA.label if difference.incomplete and not difference.patches else None
+
+
+def _limits(areas: Sequence[float]) -> list[float]:
+    """Upper limits of the quantile classes, without the last; fewer where there are few values."""
+    ordered = sorted(areas)
+    picked = [ordered[math.ceil(len(ordered) * k / _CLASSES) - 1] for k in range(1, _CLASSES)] if len(ordered) >= _CLASSES else []
+    return sorted(set(picked))
+
+
+def _shade(area_m2: float, limits: Sequence[float]) -> int:
+    return 1 + sum(area_m2 > limit for limit in limits)
+
+
+def _legend(limits: Sequence[float]) -> tuple[tuple[int, str], ...]:
+    if not limits:
+        return ()
+    words = [numbers.printed(limit, scale=numbers.M2_PER_HA, decimals=_DECIMALS) for limit in limits]
+    return (*((i, f"≤ {word}") for i, word in enumerate(words, start=1)), (len(words) + 1, f"> {words[-1]}"))
+
+
+def _area(difference: Difference, county: str | None) -> float:
+    return math.fsum(t.area_m2 for t in difference.by_county if t.key == county)
+
+
+def _patches(difference: Difference, county: str | None) -> int:
+    return sum(t.patches for t in difference.by_county if t.key == county)
+
+
+def _text(units: int, *, real: bool) -> str:
+    return numbers.units_text(units, decimals=_DECIMALS, real=real) if real or units else numbers.DASH

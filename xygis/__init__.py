@@ -42,9 +42,7 @@ def read_parcels(path: str | Path, atlas: Atlas | None = None, *, crs: str | Non
     return read_submission(path, envelope=known.envelope, crs=crs)
 
 
-def check(
-    parcels: Submission | Sequence[Submission], atlas: Atlas, *, on: date, project: Mapping[str, object] | None = None
-) -> Assessment:
+def check(parcels: Submission | Sequence[Submission], atlas: Atlas, *, on: date, project: Mapping[str, object] | None = None) -> Assessment:
     """Measures the parcels against every layer of the atlas and judges them by the rules of the day `on`."""
     from xygis.check.run import check as run
 

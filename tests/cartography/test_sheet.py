@@ -50,10 +50,11 @@ def test_an_unknown_suffix_is_a_usage_error(toy_atlas: Atlas, tmp_path: Path) ->
 
 
 def test_a_map_that_cannot_be_written_says_so_and_leaves_nothing(toy_atlas: Atlas, tmp_path: Path) -> None:
-    """No folder, no file, one clear message."""
+    """A file where the folder should be: one clear message, and nothing beside it."""
+    (tmp_path / "none").write_text("")
     with pytest.raises(OutputFailed, match="无法写出"):
         write_atlas_map(toy_atlas, ["counties"], tmp_path / "none" / "m.png")
-    assert list(tmp_path.iterdir()) == []
+    assert ["none"] == [p.name for p in tmp_path.iterdir()]
 
 
 def test_a_check_without_parcels_draws_nothing(toy_check: Assessment, toy_atlas: Atlas, tmp_path: Path) -> None:

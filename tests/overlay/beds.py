@@ -20,7 +20,7 @@ from xygis.atlas.verdict import DataStatus
 from xygis.geodesy.plane import Plane
 from xygis.overlay.measure import Measure, Part
 from xygis.overlay.measuring import Question, measure
-from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.shape import shape_parcel
 
 CRS = "EPSG:4546"

@@ -18,7 +18,7 @@ from xygis.overlay.counties import OUTSIDE, Counties, counties_of
 from xygis.overlay.dissolve import dissolve
 from xygis.overlay.ground import Ground, lay_out
 from xygis.overlay.pairing import Places, Side, difference, overlap, patches, without
-from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.tiles import cut_large
 
 box = shapely.box

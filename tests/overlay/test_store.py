@@ -18,7 +18,7 @@ from xygis.atlas.layer import Layer
 from xygis.errors import LayerUnreadable
 from xygis.geodesy.plane import Plane
 from xygis.overlay.measuring import measure
-from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.shape import shape_parcel
 from xygis.overlay.store import LayerStore
 
@@ -46,16 +46,16 @@ def overlap_m2(store: LayerStore, layer: Layer) -> float:
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the layers that were prepared, in order."""
-    from xygis.overlay import store
+    from xygis.overlay import prepare as room
 
     made: list[str] = []
-    real = store.prepare
+    real = room.prepare
 
     def counting(layer: Layer, plane: Plane, sha: str) -> PreparedLayer:
         made.append(layer.id)
         return real(layer, plane, sha)
 
-    monkeypatch.setattr(store, "prepare", counting)
+    monkeypatch.setattr(room, "prepare", counting)
     return made
 
 

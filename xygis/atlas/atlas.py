@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +13,13 @@ from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.law import Rule
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import RedLines, read_redlines
-from xygis.atlas.style import Style
 from xygis.errors import BadCatalogue, Where
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.geodesy.plane import Plane
 from xygis.vector.bounds import stated_bounds
+
+if TYPE_CHECKING:
+    from xygis.atlas.style import Style
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 COUNTIES = "counties"  # the layer whose extent is the city's, unless the catalogue names an envelope

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from xygis.whole_file import write_whole
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -52,16 +52,5 @@ def _remember(path: Path, data: dict[str, Any]) -> None:
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     except TypeError:
         return  # bare TOML dates have no JSON form; such a file is simply parsed each time
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".toml", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # nowhere to write: parsed again next time
+        write_whole(path, (hashlib.sha256(body).hexdigest().encode(), b"\n", body))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from xygis.cartography.plot import draw_scene, letter_scene
 from xygis.cartography.plot_panel import draw_panel
 from xygis.check.assessment import Assessment, LayerRecord
 from xygis.errors import OutputFailed, UsageError, Where
+from xygis.whole_file import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 DPI = 200
 PAGE = (1122.5, 793.7)  # A4 landscape in px of 1/96 inch
 MAP = (52.0, 96.0, 820.0, 646.0)  # left, top, width, height of the map inside its neat line
-_TEMPORARY = ".part"
 
 
 def write_map_png(assessment: Assessment, atlas: Atlas, path: Path) -> None:
@@ -128,15 +126,7 @@ def _plain_figure(atlas: Atlas) -> Iterator[Figure]:
 def _put(path: Path, content: bytes) -> None:
     """The file appears whole or not at all."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=_TEMPORARY)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(path, (content,))
     except OSError as error:
         raise OutputFailed(
             what=f"地图无法写出：{error.strerror}", where=Where(file=path.name), fix="请检查目录是否存在、是否可写、磁盘是否已满"

@@ -17,7 +17,7 @@ from xygis.check.assessment import LayerRecord
 from xygis.errors import LayerUnreadable
 from xygis.geodesy.plane import Plane
 from xygis.overlay.near import clipped, gaps_m, within
-from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.store import LayerStore
 

@@ -15,11 +15,16 @@ def adoption_text(adoption: Adoption) -> str:
     layer, fields = adoption.layer, adoption.fields
     lines = [
         f"登记    {layer.title}（{layer.id}）",
-        f"文件    {printable(adoption.file)}，sha256 {adoption.sha256[:8]} …" + (f"，图层 {printable(adoption.sublayer)}" if adoption.sublayer else ""),
+        f"文件    {printable(adoption.file)}，sha256 {adoption.sha256[:8]} …"
+        + (f"，图层 {printable(adoption.sublayer)}" if adoption.sublayer else ""),
         f"坐标系  {title(adoption.crs)}",
     ]
     lines += [f"{'  理由  ' if i == 0 else '        '}{printable(sentence)}" for i, sentence in enumerate(adoption.evidence)]
-    size = f"面积 {hectares(adoption.area_m2)} 公顷（{adoption.plane}）" if adoption.area_m2 is not None else f"长度 {metres(adoption.length_m)} m"
+    size = (
+        f"面积 {hectares(adoption.area_m2)} 公顷（{adoption.plane}）"
+        if adoption.area_m2 is not None
+        else f"长度 {metres(adoption.length_m)} m"
+    )
     lines.append(f"要素    {count(adoption.features)} 个，{size}")
     lines.append("字段    " + ("、".join(f"{ours} ← {printable(theirs)}" for ours, theirs in fields.ours) or "没有匹配的字段"))
     lines += [f"        {ours} 有多个候选：{'、'.join(map(printable, found))}，取第一个" for ours, found in fields.contested]

@@ -26,7 +26,9 @@ _SAMPLE = Path("layers") / "demo" / "示例地块.txt"
 
 
 @click.command(name="demo", short_help="用自带数据走完全部流程")
-@click.option("--out", "out_dir", metavar="目录", default="示例结果", show_default=True, type=click.Path(path_type=Path), help="结果写到这个目录")
+@click.option(
+    "--out", "out_dir", metavar="目录", default="示例结果", show_default=True, type=click.Path(path_type=Path), help="结果写到这个目录"
+)
 @click.option("--on", "on_text", metavar="日期", help="基准日，默认今天")
 def command(out_dir: Path, on_text: str | None) -> None:
     """审查自带的五个示例地块，比对控制线和规划，写出报告和地图。走完即退出码 0。

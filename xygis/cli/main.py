@@ -10,6 +10,9 @@ from pathlib import Path
 
 import click
 
+# Nothing here multiplies matrices: the threads that numpy would start for it only delay a short run.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from xygis.errors import XygisError
 
 _COMMANDS = {

@@ -22,7 +22,9 @@ _MOST_LINES = 40
 
 @click.command(name="verify", short_help="重新计算一份报告并逐项比对", epilog="退出码：0 一致；1 不一致；4 报告或送审文件无法读取")
 @click.argument("report", metavar="report.json", type=click.Path(path_type=Path))
-@click.option("--input", "inputs", metavar="文件", multiple=True, type=click.Path(path_type=Path), help="送审文件现在的位置；按报告中的次序，可重复")
+@click.option(
+    "--input", "inputs", metavar="文件", multiple=True, type=click.Path(path_type=Path), help="送审文件现在的位置；按报告中的次序，可重复"
+)
 @click.option("--crs", metavar="EPSG", help="原审查指定过坐标系的，照样指定")
 @click.option("--accept-repairs", is_flag=True, help="原审查确认过修复的，照样确认")
 @atlas_option

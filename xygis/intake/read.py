@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError
 from xygis.geodesy.crs import title
@@ -11,12 +12,13 @@ from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, Submission
 from xygis.intake.text import decode
-from xygis.intake.vector_parcels import parcels_of_layer
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
-from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
 from xygis.vector.safe import read_bytes
+
+if TYPE_CHECKING:
+    from xygis.vector.layers import ForeignLayer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ def _boundary_txt(member: Member, options: _Options) -> Submission:
 
 
 def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
+    from xygis.intake.vector_parcels import parcels_of_layer
+
     areal = [layer for layer in layers if layer.areal] or layers[:1]
     where = Where(file=member.shown)
     notes: list[Note] = []

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xygis.atlas.law import Citation, Instrument, Procedure, Total
+from xygis.atlas.law import Citation, Comparison, Instrument, Procedure, Total
 from xygis.atlas.verdict import DataState, LayerState
 from xygis.judge.facts import Facts
 from xygis.judge.judging import in_force
-from xygis.judge.truth import Interval, compare
+from xygis.judge.truth import Interval, compare, overlap
+from xygis.numbers import M2_PER_HA
 from xygis.overlay.measure import Measure
 
 UNDETERMINED_LEVEL = "无法判定"
+_NOISE_M2, _NOISE_SHARE = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +52,20 @@ def _total(total: Total, parcels: Sequence[tuple[float, Sequence[Measure]]], ear
             return None
         part = measure.part(total.selection)
         assert part is not None
-        counted = part.possible_m2 if total.unknown_counts else part.overlap_m2
-        low, high = part.overlap_range_m2 or (counted, counted)
-        lows.append(min(low, counted))
-        highs.append(max(high, counted))
+        range_m2 = overlap(part)
+        unknown_m2 = max(0.0, part.possible_m2 - part.overlap_m2)
+        lows.append(range_m2.low + (unknown_m2 if total.unknown_counts else 0.0))
+        highs.append(max(range_m2.high, part.possible_m2))
     low, high = math.fsum(lows), math.fsum(highs)
+    noise = _NOISE_M2 + _NOISE_SHARE * high  # two layers that cover the same land never measure alike to the last digit
     for name in total.minus:
         other = earlier[name]
         if other is None:
             return None
         low, high = low - other.high, high - other.low
-    return Interval(low=max(0.0, low), high=max(0.0, high))
+    if total.minus:
+        low, high = (0.0 if value < noise else value for value in (low, high))
+    return Interval(low=low, high=high)
 
 
 def acts_of(
@@ -97,11 +102,7 @@ def _decide(
         holds, doubtful = _when(procedure, totals)
         counted = next((exact[c.fact] for c in procedure.when if c.fact in exact), exact.get("total_m2"))
         if holds is False:
-            margins += [
-                (c.value - value) / 1e4
-                for c in procedure.when
-                if c.operator == ">" and c.value > 0 and (value := exact[c.fact]) is not None
-            ]
+            margins += [room for c in procedure.when if (room := _room_ha(c, exact)) is not None]
             continue
         if holds is None or applies is None:
             reason = f"{procedure.reason}（{'、'.join((*doubtful, *open_facts))}待定）"
@@ -118,6 +119,14 @@ def _decide(
             basis=in_force(procedure.basis, instruments, on),
         )
     return None
+
+
+def _room_ha(comparison: Comparison, exact: Mapping[str, float | None]) -> float | None:
+    """How far below a threshold the application stays; None where there is none, or another condition decided."""
+    value = exact.get(comparison.fact)
+    if value is None or comparison.operator != ">" or not 0.0 < comparison.value >= value:
+        return None
+    return (comparison.value - value) / M2_PER_HA
 
 
 def _when(procedure: Procedure, totals: Mapping[str, Interval | None]) -> tuple[bool | None, tuple[str, ...]]:

@@ -74,7 +74,7 @@ class Bench:
             return None
         part = measure.part(rule.selection)
         assert part is not None, f"{rule.code} asks for a selection that was not measured"
-        truth = compare_all(rule.when, part, area_m2)
+        truth = compare_all(rule.when, part, area_m2, measure.unmapped_m2)
         if truth.holds is False:
             return None
         # A notice costs nothing: it is given even where it may not be needed, and keeps nobody waiting.
@@ -86,7 +86,7 @@ class Bench:
             verdict=rule.verdict if certain else Verdict.UNDETERMINED,
             best=rule.verdict if certain else Verdict.COMPLIANT,
             worst=rule.verdict,
-            needs=() if certain else self._needs(name, layer, rule, truth, open_facts),
+            needs=() if certain else self._needs(name, layer, measure, rule, truth, open_facts),
             text=message(rule, part, area_m2, sliver=Doubt.SLIVER in truth.doubts),
             selection=rule.selection,
             overlap_m2=part.overlap_m2 if part.overlap_m2 > 0.0 else part.possible_m2 or part.overlap_m2,
@@ -96,8 +96,10 @@ class Bench:
             basis=in_force(rule.basis, self.instruments, self.on),
         )
 
-    def _needs(self, name: str, layer: Layer, rule: Rule, truth: Truth, open_facts: tuple[str, ...]) -> tuple[Need, ...]:
+    def _needs(self, name: str, layer: Layer, measure: Measure, rule: Rule, truth: Truth, open_facts: tuple[str, ...]) -> tuple[Need, ...]:
         needs = []
+        if Doubt.EXTENT in truth.doubts:
+            needs.append(_missing_layer(layer, measure))
         if Doubt.SLIVER in truth.doubts or Doubt.ACCURACY in truth.doubts:
             needs.append(Need(text=f"核实界址：{name}与{layer.title}交界处的界址核实说明", provider="勘测定界单位"))
         if Doubt.ATTRIBUTE in truth.doubts:
@@ -121,7 +123,7 @@ class Bench:
             verdict=Verdict.UNDETERMINED,
             best=Verdict.COMPLIANT,
             worst=limit,
-            needs=(Need(text=f"{_missing_need(measure)}{layer.title}成果", provider=layer.authority or "图层主管部门"),),
+            needs=(_missing_layer(layer, measure),),
             text=_missing_text(name, layer, measure),
             overlap_m2=measure.overlap_m2,
             authority="",
@@ -157,8 +159,9 @@ def _missing_title(measure: Measure) -> str:
     return "部分无数据" if measure.state is LayerState.CONCERNED else "无数据"
 
 
-def _missing_need(measure: Measure) -> str:
-    return {DataState.EXPIRED: "现行有效的", DataState.BROKEN: "完整的"}.get(measure.data, "覆盖本地块的")
+def _missing_layer(layer: Layer, measure: Measure) -> Need:
+    what = {DataState.EXPIRED: "现行有效的", DataState.BROKEN: "完整的"}.get(measure.data, "覆盖本地块的")
+    return Need(text=f"{what}{layer.title}成果", provider=layer.authority or "图层主管部门")
 
 
 def _missing_text(name: str, layer: Layer, measure: Measure) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from xygis.atlas.law import Comparison
@@ -26,6 +26,7 @@ class Doubt(Enum):
     SLIVER = "sliver"  # nothing but suspected boundary errors
     ACCURACY = "accuracy"  # the border is only that accurate
     ATTRIBUTE = "attribute"  # a feature does not say what it is
+    EXTENT = "extent"  # part of the parcel lies where the layer has no data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +57,17 @@ def compare(comparison: Comparison, fact: Interval) -> Truth:
     return Truth(holds=None, doubts=fact.doubts)
 
 
-def compare_all(comparisons: Sequence[Comparison], part: Part, area_m2: float) -> Truth:
-    """All comparisons of a rule over the part it selected."""
+def compare_all(comparisons: Sequence[Comparison], part: Part, area_m2: float, unmapped_m2: float = 0.0) -> Truth:
+    """All comparisons of a rule over the part it selected.
+
+    unmapped_m2: how much of the parcel the layer does not cover. What holds only because nothing is mapped there is open.
+    """
     truths = [compare(c, interval(c.fact, part, area_m2)) for c in comparisons]
     if any(t.holds is False for t in truths):
         return Truth(holds=False)
     if all(t.holds for t in truths):
+        if unmapped_m2 > 0.0 and not all(compare(c, _mapped(c.fact, part, area_m2, unmapped_m2)).holds for c in comparisons):
+            return Truth(holds=None, doubts=(Doubt.EXTENT,))
         return Truth(holds=True)
     return Truth(holds=None, doubts=tuple(dict.fromkeys(d for t in truths for d in t.doubts)))
 
@@ -73,21 +79,42 @@ def interval(fact: str, part: Part, area_m2: float) -> Interval:
     """
     match fact:
         case "overlap_m2":
-            return _overlap(part)
+            return overlap(part)
         case "overlap_share":
-            whole = _overlap(part)
-            return Interval(low=whole.low / area_m2, high=whole.high / area_m2, doubts=whole.doubts)
+            whole = overlap(part)
+            reference_m2 = part.overlap_m2 if part.outside_m2 == 0.0 and part.overlap_m2 > 0.0 else area_m2  # all of it is 1, exactly
+            return Interval(low=whole.low / reference_m2, high=min(1.0, whole.high / reference_m2), doubts=whole.doubts)
         case "outside_m2":
             return _outside(part, area_m2)
         case "distance_m":
             distance = math.inf if part.distance_m is None else part.distance_m
+            if part.possible_distance_m is not None and part.possible_distance_m < distance:
+                return Interval(low=part.possible_distance_m, high=distance, doubts=(Doubt.ATTRIBUTE,))
             return Interval(low=distance, high=distance)
         case "patches":
+            if 0 < part.patches == part.sliver_count:
+                return Interval(low=0, high=part.patches, doubts=(Doubt.SLIVER,))
             return Interval(low=part.patches, high=part.patches)
     raise KeyError(fact)
 
 
-def _overlap(part: Part) -> Interval:
+def _mapped(fact: str, part: Part, area_m2: float, unmapped_m2: float) -> Interval:
+    """The range of a fact if features may also lie where the layer has no data."""
+    known = interval(fact, part, area_m2)
+    match fact:
+        case "overlap_m2":
+            return replace(known, high=known.high + unmapped_m2)
+        case "overlap_share":
+            return replace(known, high=min(1.0, known.high + unmapped_m2 / area_m2))
+        case "outside_m2":
+            return replace(known, low=max(0.0, known.low - unmapped_m2))
+        case "distance_m":
+            return replace(known, low=0.0)
+    return replace(known, high=math.inf)
+
+
+def overlap(part: Part) -> Interval:
+    """The overlap as a range: unknown attributes may add to it, slivers alone may be nothing, the border may move."""
     low = high = part.overlap_m2
     doubts = []
     if part.possible_m2 > high:

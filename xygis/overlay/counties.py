@@ -10,7 +10,7 @@ import shapely
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.dissolve import mean_widths_m
 from xygis.overlay.overlap import Geometries, union
-from xygis.overlay.prepare import Ints, PreparedLayer
+from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.overlay.tiles import polygons_in
 from xygis.overlay.tolerances import CONTACT_M
 

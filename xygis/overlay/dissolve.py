@@ -7,7 +7,7 @@ import shapely
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.overlap import Geometries, union
-from xygis.overlay.prepare import Ints
+from xygis.overlay.prepared import Ints
 from xygis.overlay.tiles import polygons_in
 
 DUST_M = 1e-6  # narrower than the noise of floating-point intersections: no area, and no bridge between patches

@@ -15,7 +15,7 @@ from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
 from xygis.overlay.dissolve import connected, dissolve, mean_widths_m, without_dust
 from xygis.overlay.overlap import Geometries
-from xygis.overlay.prepare import Ints, PreparedLayer
+from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.overlay.tiles import cut_large
 from xygis.overlay.tolerances import CONTACT_M
 

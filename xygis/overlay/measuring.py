@@ -14,7 +14,7 @@ from xygis.atlas.verdict import DataState, LayerState
 from xygis.overlay.measure import FeatureHit, Measure, Part, Patch
 from xygis.overlay.near import clipped, gaps_m, nearest_m, widened, within
 from xygis.overlay.overlap import Geometries, Patches, areal, patches_of, union
-from xygis.overlay.prepare import PreparedLayer
+from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.scene import Cut, Scene, half_widths
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
@@ -118,6 +118,7 @@ def _part(scene: Scene, question: Question) -> _Answer:
     inside, outside = patches_of(whole), _outside(shape, whole)
     overlap_m2 = inside.total_m2
     possible_m2 = overlap_m2 if (sure == possible).all() else patches_of(union(cut.only(possible).pieces)).total_m2
+    distance_m = _distance(scene, question, overlap_m2, inside.contact_m2)
     hits = _hits(scene, mine, overlap_m2, disjoint=selection.strip_m is None and scene.layer.geometry == "polygon")
     return _Answer(
         part=Part(
@@ -129,8 +130,8 @@ def _part(scene: Scene, question: Question) -> _Answer:
             sliver_m2=inside.sliver_m2,
             sliver_count=int(inside.sliver.sum()),
             patches=len(inside.area_m2),
-            distance_m=_distance(scene, question, overlap_m2, inside.contact_m2),
-            possible_distance_m=_possible_distance(scene, question, possible_m2, inside.contact_m2),
+            distance_m=distance_m,
+            possible_distance_m=_possible_distance(scene, question, possible_m2, inside.contact_m2, distance_m),
             names=_names([hit for _, hit in hits]),
             outside_sliver_m2=outside.sliver_m2 if overlap_m2 > 0 else 0.0,
         ),
@@ -143,6 +144,7 @@ def _part(scene: Scene, question: Question) -> _Answer:
 
 def _nothing(scene: Scene, question: Question) -> _Answer:
     """No feature of the selection is anywhere near."""
+    distance_m = _distance(scene, question, 0.0, 0.0)
     return _Answer(
         part=Part(
             selection=question.selection,
@@ -153,8 +155,8 @@ def _nothing(scene: Scene, question: Question) -> _Answer:
             sliver_m2=0.0,
             sliver_count=0,
             patches=0,
-            distance_m=_distance(scene, question, 0.0, 0.0),
-            possible_distance_m=_possible_distance(scene, question, 0.0, 0.0),
+            distance_m=distance_m,
+            possible_distance_m=_possible_distance(scene, question, 0.0, 0.0, distance_m),
             names=(),
         ),
         hits=(),
@@ -174,8 +176,8 @@ def _range(scene: Scene, body: Geometries, overlap_m2: float) -> tuple[float, fl
     if accuracy_m is None:
         return None
     body = body[~shapely.is_empty(body)]
-    if len(body) == 0 or accuracy_m == 0.0:
-        return overlap_m2, overlap_m2
+    if len(body) == 0 or accuracy_m == 0.0 or shapely.contains(body, _surroundings(scene.shape, 2 * accuracy_m)).any():
+        return overlap_m2, overlap_m2  # no border that could move is near
     local = clipped(scene.shape, body, 2 * accuracy_m + 10.0)
     border = np.array([union(areal(local))], object)
     least, most = (
@@ -184,16 +186,23 @@ def _range(scene: Scene, body: Geometries, overlap_m2: float) -> tuple[float, fl
     return min(least, overlap_m2), max(most, overlap_m2)
 
 
+def _surroundings(shape: ParcelShape, by_m: float) -> shapely.Polygon:
+    """A box around the parcel, with a margin in every direction."""
+    west, south, east, north = shapely.bounds(shape.polygon)
+    dx, dy = by_m / shape.frame.scale_x, by_m / shape.frame.scale_y
+    return shapely.box(west - dx, south - dy, east + dx, north + dy)
+
+
 def _distance(scene: Scene, question: Question, overlap_m2: float, contact_m2: float) -> float | None:
     if overlap_m2 > 0.0 or contact_m2 > 0.0:
         return 0.0
     return _nearest(scene, question, sure=True)
 
 
-def _possible_distance(scene: Scene, question: Question, possible_m2: float, contact_m2: float) -> float | None:
+def _possible_distance(scene: Scene, question: Question, possible_m2: float, contact_m2: float, known_m: float | None) -> float | None:
     if possible_m2 > 0.0 or contact_m2 > 0.0:
         return 0.0
-    return _nearest(scene, question, sure=False)
+    return _nearest(scene, question, sure=False) if question.selection.where else known_m
 
 
 def _nearest(scene: Scene, question: Question, *, sure: bool) -> float | None:
@@ -222,13 +231,16 @@ def _hits(scene: Scene, cut: Cut, overlap_m2: float, *, disjoint: bool) -> tuple
     if not real.any():  # contacts that make up an overlap only together
         real = cut.areas_m2 > 0
     mine = cut.only(real)
-    features, which, count = np.unique(scene.prepared.owner[mine.parts], return_inverse=True, return_counts=True)
+    owners = scene.prepared.owner[mine.parts].tolist()
+    features = sorted(set(owners))
+    place = {f: k for k, f in enumerate(features)}
+    which = np.array([place[f] for f in owners])
     areas = np.bincount(which, mine.areas_m2, len(features))
     if not disjoint:
-        for k in np.flatnonzero(count > 1):
+        for k in np.flatnonzero(np.bincount(which) > 1):
             areas[k] = union(mine.pieces[which == k]).area
     rows = []
-    for f, area in zip(features.tolist(), np.minimum(areas, overlap_m2).tolist(), strict=True):
+    for f, area in zip(features, np.minimum(areas, overlap_m2).tolist(), strict=True):
         rows.append((f, FeatureHit(id=scene.name(f), overlap_m2=area, attributes=tuple(scene.attributes(f).items()))))
     return _largest_first(rows)
 

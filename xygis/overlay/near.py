@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
-from xygis.overlay.prepare import Ints, PreparedLayer
+from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 

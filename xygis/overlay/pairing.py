@@ -15,7 +15,7 @@ from xygis.overlay.counties import Counties
 from xygis.overlay.dissolve import dissolve, mean_widths_m, without_dust
 from xygis.overlay.ground import FeatureRef, Ground, Mask
 from xygis.overlay.overlap import Geometries
-from xygis.overlay.prepare import Ints
+from xygis.overlay.prepared import Ints
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M, SLIVER_M2
 
 Areal: TypeAlias = shapely.Polygon | shapely.MultiPolygon

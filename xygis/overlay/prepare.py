@@ -3,73 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value
 from xygis.atlas.layer import Layer
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.crs import gauss_zone, is_geographic
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
 from xygis.overlay.features import our_attributes, read_layer
+from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.vector.repair import repair_polygons
 
-Ints = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
-VERSION = 2  # of the preparation; part of every cache key
 _AREAL = (3, 6)
 _LINEAR = (1, 5)
 _ZONE_REACH_M = 1.5e6  # from the central meridian, 15 degrees: farther away Gauss-Krüger coordinates mean nothing
 _POLE_M = 1.01e7  # from the equator
 _FAR_M = 1e8
 _DEGREES = np.array([360.0, 90.0])  # no longitude and latitude exceeds this, and no land survey lies that near to the equator
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedLayer:
-    """A layer ready to be measured against. Coordinates are plane metres, arrays are read-only.
-
-    A part is one polygon (or line) of a feature: its rings are ring_offsets[part_offsets[i]:part_offsets[i+1]+1] into xy;
-    a line counts as one ring. attributes of feature f: JSON in attribute_bytes[attribute_offsets[f]:attribute_offsets[f+1]].
-    """
-
-    id: str
-    geometry: str  # polygon | line
-    source_sha256: str
-    features: int
-    repairs: tuple[str, ...]  # one sentence per repaired feature, with place and area before and after
-    xy: Floats
-    ring_offsets: Ints
-    part_offsets: Ints
-    owner: Ints  # feature number of each part
-    bounds: Floats  # (parts, 4) plane west, south, east, north
-    attribute_offsets: Ints
-    attribute_bytes: NDArray[np.uint8]
-
-    def parts(self, which: Ints) -> Geometries:
-        """shapely geometries of some parts, in the plane."""
-        if len(which) == 0:
-            return np.empty(0, object)
-        first, last = self.part_offsets[which], self.part_offsets[which + 1]
-        rings = _ranges(first, last)
-        starts, ends = self.ring_offsets[rings], self.ring_offsets[rings + 1]
-        coords = self.xy[_ranges(starts, ends)]
-        ring_offsets = np.r_[0, np.cumsum(ends - starts)]
-        if self.geometry == "line":
-            return np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (ring_offsets,)))
-        part_offsets = np.r_[0, np.cumsum(last - first)]
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, coords, (ring_offsets, part_offsets)))
-
-    def attributes(self, feature: int) -> dict[str, Value]:
-        """All kept attributes of one feature, ours first."""
-        start, end = self.attribute_offsets[feature], self.attribute_offsets[feature + 1]
-        values: dict[str, Value] = json.loads(self.attribute_bytes[start:end].tobytes())
-        return values
 
 
 def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
@@ -181,11 +136,3 @@ def _bounds(xy: Floats, rings: Ints, parts: Ints) -> Floats:
     if len(starts) == 0:
         return np.zeros((0, 4))
     return np.column_stack([np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)])
-
-
-def _ranges(starts: Ints, ends: Ints) -> Ints:
-    """Concatenated arange(start, end) of each pair."""
-    lengths = ends - starts
-    offsets = np.r_[0, np.cumsum(lengths)]
-    out: Ints = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-    return out

@@ -14,7 +14,7 @@ from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.near import widened, within
 from xygis.overlay.overlap import Geometries, intersections
-from xygis.overlay.prepare import Ints, PreparedLayer
+from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.overlay.shape import ParcelShape
 
 _WIDEST_HALF_M = 500.0  # no road, railway or corridor has more than a kilometre of land

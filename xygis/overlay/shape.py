@@ -88,12 +88,18 @@ def _projected(geometry: Areal, crs: str, plane: Plane) -> Areal:
     """Edges split in `crs`, every ring projected; local rounding can only matter below a micrometre."""
     if crs == plane.code:
         return geometry
-    kind, coords, offsets = shapely.to_ragged_array([geometry])
-    rings = np.asarray(offsets[0], np.int64)
-    coords, rings = split_edges(np.ascontiguousarray(coords[:, :2]), rings, crs)
-    xy = np.column_stack(plane.forward(*to_geographic(crs, coords[:, 0], coords[:, 1])))
-    projected = shapely.from_ragged_array(kind, xy, (rings, *offsets[1:]))[0]
+    polygons = [_projected_polygon(p, crs, plane) for p in shapely.get_parts(geometry)]
+    projected = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
     if not projected.is_valid:
         projected = shapely.make_valid(projected, method="structure", keep_collapsed=False)
     result: Areal = projected
     return result
+
+
+def _projected_polygon(polygon: shapely.Polygon, crs: str, plane: Plane) -> shapely.Polygon:
+    rings = shapely.get_rings(polygon)
+    offsets = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(rings))])
+    coords, offsets = split_edges(shapely.get_coordinates(rings), offsets, crs)
+    xy = np.column_stack(plane.forward(*to_geographic(crs, coords[:, 0], coords[:, 1])))
+    shell, *holes = (xy[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    return shapely.Polygon(shell, holes)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import mmap
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,8 @@ import numpy as np
 from xygis.atlas.layer import Layer
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.plane import Plane
-from xygis.overlay.prepare import VERSION, PreparedLayer, prepare
+from xygis.overlay.prepared import VERSION, PreparedLayer
+from xygis.whole_file import write_whole
 
 _MAGIC = b"XYGISLAYER1\n"
 _ARRAYS = ("xy", "ring_offsets", "part_offsets", "owner", "bounds", "attribute_offsets", "attribute_bytes")
@@ -64,6 +65,8 @@ class LayerStore:
             return held
         if self._progress:
             self._progress(layer.title)
+        from xygis.overlay.prepare import prepare  # reads files: nothing that a ready cache needs
+
         prepared = prepare(layer, plane, sha)
         if source_sha256(files) != sha:
             raise LayerUnreadable(what="图层数据在读取时被改动", where=Where(layer=layer.title), fix="请稍后重试")
@@ -93,22 +96,9 @@ class LayerStore:
         text = json.dumps(header, ensure_ascii=False).encode()
         head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
         head += b"\0" * (-len(head) % 64)
-        temporary = None
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=f".{path.stem[:40]}", suffix=".tmp", delete=False) as file:
-                temporary = Path(file.name)
-                file.write(head)
-                for array in arrays.values():
-                    file.write(array.tobytes() + b"\0" * (-array.nbytes % 64))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError:
-            # A full disk or a read-only folder: the layer is used from memory, and prepared again next time.
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+        padded = (part for array in arrays.values() for part in (array.tobytes(), b"\0" * (-array.nbytes % 64)))
+        with contextlib.suppress(OSError):  # a full disk, a read-only folder: used from memory, and prepared again next time
+            write_whole(path, itertools.chain((head,), padded))
 
 
 def default_folder() -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from xygis.overlay.overlap import Geometries
-from xygis.overlay.prepare import Ints
+from xygis.overlay.prepared import Ints
 
 MOST_POINTS = 256
 _LEVELS = 16

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis import numbers
+from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.report.table import Cell, Column, Kind, Table
 
 _SCALES: dict[Kind, tuple[float, int]] = {

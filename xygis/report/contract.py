@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from xygis.version import __version__
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Refused, Use
 from xygis.errors import XygisError
@@ -18,6 +17,7 @@ from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.overlay.measure import Measure
 from xygis.report.totals import area_totals, layer_totals
+from xygis.version import __version__
 
 ASSESSMENT_SCHEMA = "xygis/assessment/1"
 CONSISTENCY_SCHEMA = "xygis/consistency/1"

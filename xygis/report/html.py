@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xygis import numbers
 from xygis.atlas.verdict import LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
 from xygis.geodesy.crs import title as crs_title
 from xygis.geodesy.plane import Plane
 from xygis.intake.submission import Submission
 from xygis.report import headline as answer
-from xygis import numbers
 from xygis.report.cells import PrintedTable, print_table
 from xygis.report.contract import assessment_dict, json_text
 from xygis.report.land_table import land_table

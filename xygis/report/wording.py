@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from xygis import numbers
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, ParcelAssessment
-from xygis import numbers
 
 _DIGITS = "〇一二三四五六七八九"
 _SMALL_M2 = 100.0  # below this, 公顷 would hide the size

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import os
-import tempfile
 from pathlib import Path
 
+from xygis import whole_file
 from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment
 from xygis.errors import OutputFailed, Where
@@ -20,22 +18,10 @@ _Row = tuple[str | float | int | None, ...]
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes beside the target and renames, so that nobody ever sees half a file. Raises OutputFailed."""
+    """Writes a result, whole or not at all. Raises OutputFailed."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        whole_file.write_whole(path, (data,))
     except OSError as error:
-        raise _failed(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
         raise _failed(path, error) from error
 
 

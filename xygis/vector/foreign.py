@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
-from xygis.vector.gpkg import CurvedGeometry, read_gpkg, sublayers
-from xygis.vector.layers import ForeignLayer
 from xygis.vector.safe import check_file
 from xygis.vector.sniff import sniff
-from xygis.vector.unzip import unzipped
+
+if TYPE_CHECKING:
+    from xygis.vector.layers import ForeignLayer
 
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
 
@@ -54,6 +55,8 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
     if kind != "zip":
         yield (Member(path=path, format=kind, shown=str(path)),)
         return
+    from xygis.vector.unzip import unzipped
+
     with unzipped(path) as folder:
         members = tuple(_members(folder, path))
         if not members:
@@ -154,6 +157,9 @@ def _nothing(path: Path, names: list[str]) -> UnknownFormat:
 
 
 def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
+    from xygis.vector.gpkg import CurvedGeometry, read_gpkg, sublayers
+    from xygis.vector.layers import ForeignLayer
+
     check_file(path)
     where = Where(file=shown)
     try:

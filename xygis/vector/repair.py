@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.plane import OFFICIAL, ring_areas_m2
-from xygis.vector.gpkg import Geometries
 from xygis.vector.notes import Note
 
 LIMIT_M2 = 0.1  # a repair beyond both limits leaves the boundary to be verified (DESIGN §7)
@@ -31,6 +31,8 @@ _CODES = {
     "Too few points in geometry component": ("ring_collapsed_repaired", "圈的点数不足"),
 }
 _OTHER = ("geometry_repaired", "图形不规范")
+
+Geometries = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

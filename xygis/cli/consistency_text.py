@@ -1,0 +1,50 @@
+"""The text of a comparison on a terminal: verdict, types of difference, counties, what could not be compared."""
+
+from __future__ import annotations
+
+from xygis.atlas.verdict import DEMO_STAMP
+from xygis.cli.terminal import fitted, marked, printable
+from xygis.consistency.result import Consistency, Difference
+from xygis.numbers import count, hectares
+
+_MOST = 8
+
+
+def consistency_text(consistency: Consistency) -> str:
+    """All of it, within 80 columns; readable without colour."""
+    blocks = [DEMO_STAMP] if consistency.demo else []
+    total = f"差异图斑 {count(consistency.patch_count)} 个，{hectares(consistency.patch_m2)} 公顷"
+    blocks.append(f"{marked(consistency.verdict)}  多规合一：{total}")
+    blocks.append(_types(consistency))
+    blocks.append(_counties(consistency))
+    if consistency.no_data:
+        titles = {r.layer.id: r.layer.title for r in consistency.layers}
+        lines = [f"  {titles.get(n.a, n.a)} × {titles.get(n.b, n.b)}：{printable(n.reason)}" for n in consistency.no_data[:_MOST]]
+        if len(consistency.no_data) > _MOST:
+            lines.append(f"  其余 {len(consistency.no_data) - _MOST} 对见报告")
+        blocks.append("\n".join(["未能比对，不计为一致", *lines]))
+    return "\n\n".join(blocks)
+
+
+def _types(consistency: Consistency) -> str:
+    lines = [f"  {fitted('类型', 30)}{fitted('图斑', 10, right=True)}{fitted('公顷', 16, right=True)}  结论"]
+    for d in consistency.differences:
+        name = f"{d.type} {d.title}" + ("（不全）" if d.incomplete else "")
+        verdict = marked(d.verdict) if d.verdict is not None else "未比对"
+        lines.append(f"  {fitted(name, 30)}{fitted(count(d.patches), 10, right=True)}{fitted(hectares(d.area_m2), 16, right=True)}  {verdict}")
+    return "\n".join(lines)
+
+
+def _counties(consistency: Consistency) -> str:
+    lines = [f"  {fitted('县（市、区）', 30)}{fitted('图斑', 10, right=True)}{fitted('公顷', 16, right=True)}"]
+    for county in consistency.counties:
+        patches, area_m2 = _of_county(consistency.differences, county.code)
+        if county.code is None and not patches:
+            continue
+        lines.append(f"  {fitted(county.name, 30)}{fitted(count(patches), 10, right=True)}{fitted(hectares(area_m2), 16, right=True)}")
+    return "\n".join(lines)
+
+
+def _of_county(differences: tuple[Difference, ...], code: str | None) -> tuple[int, float]:
+    tallies = [t for d in differences for t in d.by_county if t.key == code]
+    return sum(t.patches for t in tallies), sum(t.area_m2 for t in tallies)

@@ -27,9 +27,9 @@ PLACES = {  # code, longitudes of the middle
 def parcels(draw: st.DrawFn, code: str, west: float, east: float) -> shapely.Polygon:
     """A star-shaped parcel 20 m to 5 km across, half of them with a hole, coordinates to 0.1 mm as the standard keeps them."""
     lon, lat = draw(st.floats(west, east)), draw(st.floats(31.0, 33.0))
-    radius = 10 ** draw(st.floats(1.0, math.log10(2500)))
+    radius = 10 ** draw(st.floats(math.log10(20), math.log10(2500)))
     n = draw(st.integers(3, 9))
-    angles = [2 * math.pi * (i + draw(st.floats(0, 0.6))) / n for i in range(n)]
+    angles = [2 * math.pi * (i + draw(st.floats(0, 0.45))) / n for i in range(n)]
     reach = np.array([radius * draw(st.floats(0.5, 1.0)) for _ in range(n)])
     x, y = (c.item() for c in from_geographic(code, np.array([lon]), np.array([lat])))
     star = np.column_stack([reach * np.cos(angles), reach * np.sin(angles)])

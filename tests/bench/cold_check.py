@@ -73,7 +73,17 @@ def boundary_txt() -> str:
 
     to_grid = pyproj.Transformer.from_crs(4490, 4525, always_xy=True)
     points = [to_grid.transform(*p) for p in RING]
-    lines = ["[属性描述]", "坐标系=2000国家大地坐标系", "几度分带=3", "投影类型=高斯克吕格", "计量单位=米", "带号=37", "精度=0.001", "转换参数=,,,,,,", "[地块坐标]"]
+    lines = [
+        "[属性描述]",
+        "坐标系=2000国家大地坐标系",
+        "几度分带=3",
+        "投影类型=高斯克吕格",
+        "计量单位=米",
+        "带号=37",
+        "精度=0.001",
+        "转换参数=,,,,,,",
+        "[地块坐标]",
+    ]
     lines.append(f"{len(points)},,1,地块1,面,,工业用地,,@")
     lines += [f"J{i % (len(points) - 1) + 1},1,{y:.6f},{x:.6f}" for i, (x, y) in enumerate(points)]
     return "\r\n".join(lines) + "\r\n"

@@ -22,6 +22,7 @@ Rect = tuple[float, float, float, float]
 _BAND = 17.0  # between the map and its neat line, px
 _SWATCH = 26.0
 _LEGEND_PX = 10.8
+_LEAST_PITCH = 12.5  # rows closer than this run into each other
 _INK = "#1a2027"
 _INK_2 = "#46515b"
 
@@ -110,6 +111,11 @@ def _legend(axes: Axes, scenes: Sequence[Scene], x: float, right: float, y: floa
     columns = 1 if (len(items) + 1.4 * len(groups)) * 15.5 <= bottom - y else 2
     lines = sum(len(_packed(rows, right - x, columns)) for _, rows in groups)
     pitch = min(pitch, (bottom - y - 25 * len(groups)) / max(lines, 1))
+    room = lines
+    if pitch < _LEAST_PITCH:
+        pitch = _LEAST_PITCH
+        room = int((bottom - y - 25 * len(groups)) / pitch) - 1
+    left_out = 0
     for heading, rows in groups:
         if scene.parcels:
             _write(axes, x, y + 3, heading, 11, bold=True, colour=_INK_2)
@@ -117,10 +123,17 @@ def _legend(axes: Axes, scenes: Sequence[Scene], x: float, right: float, y: floa
         else:
             y = _heading(axes, x, right, y, heading)
         for line in _packed(rows, right - x, columns):
+            if room <= 0:
+                left_out += len(line)
+                continue
+            room -= 1
             for i, item in enumerate(line):
                 _row(axes, item, x + i * (right - x) / columns, y, pitch, columns)
             y += pitch
         y += 5
+    if left_out:
+        _write(axes, x, y + 4, f"图例放不下，另有 {left_out} 项；请少选图层", 10, bold=True, colour=_INK)
+        y += pitch
     return y
 
 

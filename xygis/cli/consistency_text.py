@@ -31,7 +31,9 @@ def _types(consistency: Consistency) -> str:
     for d in consistency.differences:
         name = f"{d.type} {d.title}" + ("（不全）" if d.incomplete else "")
         verdict = marked(d.verdict) if d.verdict is not None else "未比对"
-        lines.append(f"  {fitted(name, 30)}{fitted(count(d.patches), 10, right=True)}{fitted(hectares(d.area_m2), 16, right=True)}  {verdict}")
+        lines.append(
+            f"  {fitted(name, 30)}{fitted(count(d.patches), 10, right=True)}{fitted(hectares(d.area_m2), 16, right=True)}  {verdict}"
+        )
     return "\n".join(lines)
 
 

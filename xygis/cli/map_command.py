@@ -17,7 +17,7 @@ _SUFFIXES = (".html", ".png", ".pdf")
 @click.option("--out", "out", metavar="文件", required=True, type=click.Path(path_type=Path), help="以 .html、.png 或 .pdf 结尾")
 @atlas_option
 def command(layers: tuple[str, ...], out: Path, atlas_dir: Path | None) -> None:
-    """画出图集；不给图层时画全部有数据的图层。
+    """画出图集；不给图层时画控制线、格局、水系、交通，不画现状和规划等背景图层。
 
     \b
     例：xygis map --out 一张图.png
@@ -26,7 +26,9 @@ def command(layers: tuple[str, ...], out: Path, atlas_dir: Path | None) -> None:
     if out.suffix.lower() not in _SUFFIXES:
         raise click.BadParameter(f"“{out.name}”应以 {'、'.join(_SUFFIXES)} 结尾", param_hint="--out")
     atlas = Atlas.open(atlas_dir)
-    chosen = tuple(atlas.layer(name).id for name in layers) or tuple(layer.id for layer in atlas.layers if layer.path is not None)
+    quiet = {style.id for style in atlas.styles if style.quiet}  # backgrounds: land use, plans; drawn when asked for by name
+    whole = tuple(layer.id for layer in atlas.layers if layer.path is not None and layer.id not in quiet)
+    chosen = tuple(atlas.layer(name).id for name in layers) or whole
     from xygis.cartography.sheet import write_atlas_map
 
     write_atlas_map(atlas, chosen, out)

@@ -11,7 +11,7 @@ from xygis.geodesy.ellipsoid import equal_area_to_geographic, geographic_to_equa
 from xygis.geodesy.plane import OFFICIAL
 
 CEA = "+proj=cea +lat_ts=32 +lon_0=112 +a=6378137 +rf=298.257222101"
-ZONES = ("EPSG:4525", "EPSG:4526", "EPSG:4545", "EPSG:4546", "EPSG:4509", "EPSG:4498")
+ZONES = ("EPSG:4525", "EPSG:4526", "EPSG:4546", "EPSG:4547", "EPSG:4508", "EPSG:4497")
 
 
 def six_degrees(meridian: float) -> tuple[np.ndarray, np.ndarray]:

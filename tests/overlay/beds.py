@@ -1,6 +1,6 @@
 """Layers made by hand: a few features written to a GeoPackage, declared, prepared, measured against a parcel.
 
-The plane is EPSG:4546 (zone 38 without prefix) in most tests, the system everything is drawn in: coordinates then stay
+The plane is EPSG:4546 (zone 37 without prefix) in most tests, the system everything is drawn in: coordinates then stay
 as they are written, and every expected area can be worked out on paper.
 """
 

@@ -225,6 +225,16 @@ def test_two_atlases_share_a_cache_without_mixing(tmp_path: Path) -> None:
     assert store.get(one, PLANE).id == "zones"
 
 
+@pytest.mark.parametrize("layer_id", ["../../outside", "/absolute", "a/b", "红线", "x" * 300, "c:d*?"])
+def test_no_layer_id_leads_out_of_the_folder(tmp_path: Path, built: list[str], layer_id: str) -> None:
+    """Whatever a foreign atlas calls its layer, the cache file lies in the cache folder, and serves again."""
+    layer, cache = replace(zones(tmp_path / "data"), id=layer_id), tmp_path / "deep" / "er" / "cache"
+    LayerStore(cache).get(layer, PLANE)
+    LayerStore(cache).get(layer, PLANE)
+    assert len(built) == 1
+    assert [p for p in tmp_path.rglob("*.layer")] == [_only_file(cache)]
+
+
 def _one_check(arguments: tuple[Path, Layer]) -> tuple[object, ...]:
     cache, layer = arguments
     store = LayerStore(cache)

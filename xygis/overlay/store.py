@@ -14,6 +14,7 @@ import itertools
 import json
 import mmap
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,7 @@ class LayerStore:
         key = _key(layer, plane)
         stat = _stat(files)
         held = self._open.get(key)
-        path = self.folder / f"{layer.id}-{key[:20]}.layer"
+        path = self.folder / f"{_plain(layer.id)}-{key[:20]}.layer"
         header, arrays = _load(path, key) if held is None else (None, None)
         if header is not None and arrays is not None:
             if header["stat"] == stat and _settled(stat, header["hashed_ns"]):
@@ -99,6 +100,11 @@ class LayerStore:
         padded = (part for array in arrays.values() for part in (array.tobytes(), b"\0" * (-array.nbytes % 64)))
         with contextlib.suppress(OSError):  # a full disk, a read-only folder: used from memory, and prepared again next time
             write_whole(path, itertools.chain((head,), padded))
+
+
+def _plain(layer_id: str) -> str:
+    """The id as part of a file name: whatever an atlas calls its layers, the file lies in the folder."""
+    return re.sub(r"[^\w-]", "_", layer_id)[:40]
 
 
 def default_folder() -> Path:

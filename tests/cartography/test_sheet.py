@@ -54,7 +54,7 @@ def test_a_map_that_cannot_be_written_says_so_and_leaves_nothing(toy_atlas: Atla
     (tmp_path / "none").write_text("")
     with pytest.raises(OutputFailed, match="无法写出"):
         write_atlas_map(toy_atlas, ["counties"], tmp_path / "none" / "m.png")
-    assert ["none"] == [p.name for p in tmp_path.iterdir()]
+    assert [p.name for p in tmp_path.iterdir()] == ["none"]
 
 
 def test_a_check_without_parcels_draws_nothing(toy_check: Assessment, toy_atlas: Atlas, tmp_path: Path) -> None:

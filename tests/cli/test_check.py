@@ -139,7 +139,7 @@ def _first_parcel(sample: Path) -> bytes:
     text = sample.read_bytes().decode("gb18030")
     head, _, rest = text.partition("[地块坐标]")
     lines = rest.strip().splitlines()
-    block = [lines[0]] + [line for line in lines[1 : next(i for i, line in enumerate(lines) if i and line.endswith("@"))]]
+    block = lines[: next(i for i, line in enumerate(lines) if i and line.endswith("@"))]
     return (head + "[地块坐标]\r\n" + "\r\n".join(block) + "\r\n").encode("gb18030")
 
 

@@ -232,7 +232,7 @@ def test_no_layer_id_leads_out_of_the_folder(tmp_path: Path, built: list[str], l
     LayerStore(cache).get(layer, PLANE)
     LayerStore(cache).get(layer, PLANE)
     assert len(built) == 1
-    assert [p for p in tmp_path.rglob("*.layer")] == [_only_file(cache)]
+    assert list(tmp_path.rglob("*.layer")) == [_only_file(cache)]
 
 
 def _one_check(arguments: tuple[Path, Layer]) -> tuple[object, ...]:

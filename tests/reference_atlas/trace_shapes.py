@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +86,13 @@ def _counties(base: Path, reach: Any) -> tuple[list[str], list[str], Any]:
 def _redrawn(shapes: Any) -> Any:
     """The same outlines drawn anew: every vertex is moved by 80 to 180 m, the same way on both sides of a shared border."""
 
-    def moved(xy: Any) -> Any:
+    def moved(xy: Any, salt: int) -> Any:
         key = np.sin(np.round(xy, 1) @ np.array([[12.9898, 39.3467], [78.233, 11.1353]]) + salt) * 43758.5453
         turn, far = 2 * np.pi * (key[:, 0] % 1), 80 + 100 * (key[:, 1] % 1)
         return np.round(xy + far[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]), 2)
 
     for salt in range(500):
-        drawn = shapely.transform(shapes, moved)
+        drawn = shapely.transform(shapes, partial(moved, salt=salt))
         if shapely.is_valid(drawn).all() and shapely.coverage_is_valid(drawn):
             return drawn
     raise SystemExit("every redrawn outline crosses itself: take a smaller displacement")

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 from sample_assessment import ESR, HOSTILE, PBF, UGB, VARIANTS, assessment, layer_record, three_parcels, with_refused
 
-from xygis.atlas.verdict import DEMO_STAMP, DataState
 from xygis import numbers
+from xygis.atlas.verdict import DEMO_STAMP, DataState
 from xygis.report.contract import assessment_dict
 from xygis.report.html import assessment_html
 from xygis.report.pages import css_string

@@ -46,10 +46,12 @@ $(BIN)/python:
 
 $(VENV)/.ready-run: pyproject.toml | $(BIN)/python
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e .; else $(BIN)/python -m pip install -q -e .; fi
+	@$(BIN)/python -m compileall -q xygis
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e '.[dev]'; else $(BIN)/python -m pip install -q -e '.[dev]'; fi
+	@$(BIN)/python -m compileall -q xygis
 	@touch $@ $(VENV)/.ready-run
 
 clean:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from xygis.atlas.atlas import COUNTIES, Atlas, bundled_root
+from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.attributes import FieldMatch, fold, match_fields
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.layer import Layer
 from xygis.atlas.local_data import install, workshop, write_gpkg
 from xygis.atlas.matching import chosen_fields, field_notes, fields_entry

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.law import Rule
 from xygis.atlas.layer import Layer
@@ -21,7 +22,6 @@ from xygis.vector.bounds import stated_bounds
 if TYPE_CHECKING:
     from xygis.atlas.style import Style
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 COUNTIES = "counties"  # the layer whose extent is the city's, unless the catalogue names an envelope
 
 
@@ -91,12 +91,6 @@ class Atlas:
         for path in self.law.files:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
-
-
-def bundled_root() -> Path:
-    """Where the bundled atlas lies: inside an installed package, or at the root of a source checkout."""
-    installed = _PACKAGE / "_atlas"
-    return installed if installed.is_dir() else _PACKAGE.parent
 
 
 def _counties_envelope(layers: tuple[Layer, ...]) -> tuple[float, float, float, float] | None:

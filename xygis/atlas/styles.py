@@ -127,7 +127,7 @@ def vendored_text(root: Path, name: str) -> str:
 
 
 def _file(root: Path, name: str) -> Path:
-    from xygis.atlas.atlas import bundled_root
+    from xygis.atlas.bundled import bundled_root
 
     for maps in (root / "maps", bundled_root() / "maps"):
         if (maps / name).is_file():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.start import start_atlas
 
 

@@ -179,10 +179,10 @@ def _range(scene: Scene, body: Geometries, overlap_m2: float) -> tuple[float, fl
     if len(body) == 0 or accuracy_m == 0.0 or shapely.contains(body, _surroundings(scene.shape, 2 * accuracy_m)).any():
         return overlap_m2, overlap_m2  # no border that could move is near
     local = clipped(scene.shape, body, 2 * accuracy_m + 10.0)
-    border = np.array([union(areal(local))], object)
-    least, most = (
-        float(shapely.intersection(widened(scene.shape, border, by)[0], scene.shape.polygon).area) for by in (-accuracy_m, accuracy_m)
-    )
+    border = np.array([union(areal(local))] * 2, object)
+    least, most = shapely.area(
+        shapely.intersection(widened(scene.shape, border, np.array([-accuracy_m, accuracy_m])), scene.shape.polygon)
+    ).tolist()
     return min(least, overlap_m2), max(most, overlap_m2)
 
 

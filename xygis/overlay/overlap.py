@@ -53,13 +53,14 @@ def patches_of(geometry: shapely.Geometry) -> Patches:
 def _widths_of_bodies(parts: Geometries, width: Floats) -> Floats:
     """Mean widths without the hair that hangs on a piece where a border runs along an edge: it has no area, only perimeter.
 
-    A piece whose body, hair taken off, is more than twice as wide counts with that; every other keeps the width it has.
+    A piece whose body, hair taken off, is more than four times as wide counts with that; every other keeps the width it has,
+    as does a wedge, whose broad end is twice its mean.
     """
     bodies, index = shapely.get_parts(shapely.set_precision(parts, _HAIR_M), return_index=True)
     best = np.zeros(len(parts))
     sized = shapely.area(bodies) > 0
     np.maximum.at(best, index[sized], 2 * shapely.area(bodies[sized]) / shapely.length(bodies[sized]))
-    return np.where(best > 2 * width, best, width)
+    return np.where(best > 4 * width, best, width)
 
 
 def areal_parts(geometry: Geometries) -> Geometries:

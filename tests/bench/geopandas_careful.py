@@ -1,6 +1,6 @@
-"""The peer: what a careful GIS user writes to overlay one parcel with every layer of an atlas, in the same official plane.
+"""The careful peer: what an experienced GIS user writes to overlay one parcel with every layer of an atlas, in the same official plane.
 
-Run as `python geopandas_peer.py ATLAS PARCEL.geojson`; prints layer,overlap_m2 as CSV. It reads only what lies near the
+Run as `python geopandas_careful.py ATLAS PARCEL.geojson`; prints layer,overlap_m2 as CSV. It reads only what lies near the
 parcel, which is the fastest thing to do with geopandas, and looks for no distances.
 """
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 
-import numpy as np
 import shapely
 
 from xygis.check.assessment import Assessment
-from xygis.errors import OutputFailed, Where
+from xygis.report.geopackage import write_geopackage
 from xygis.report.patch_table import conflicts
 from xygis.report.wording import layer_titles
 from xygis.report.writing import write_whole
 
-_CRS = "EPSG:4490"
-_STAMP = "2000-01-01T00:00:00.000Z"  # the same result gives the same bytes, whenever it is written
 _FIELDS = ("parcel", "name", "layer", "title", "verdict", "rules", "area_m2", "width_m", "sliver", "cause", "features")
 
 
@@ -26,7 +22,7 @@ def write_conflicts(assessment: Assessment, path: Path) -> None:
     if path.suffix.lower() == ".geojson":
         write_whole(path, _geojson(geometries, records))
     else:
-        write_whole(path, _geopackage(path, geometries, records))
+        write_geopackage(path, "conflicts", geometries, records, _FIELDS)
 
 
 def _pieces(assessment: Assessment) -> tuple[list[shapely.Polygon], list[dict[str, object]]]:
@@ -60,34 +56,3 @@ def _geojson(geometries: list[shapely.Polygon], records: list[dict[str, object]]
     # degrees in CGCS2000 agree with the WGS84 that the format prescribes to well under a metre
     document = {"type": "FeatureCollection", "name": "conflicts", "features": features}
     return (json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
-
-
-def _geopackage(path: Path, geometries: list[shapely.Polygon], records: list[dict[str, object]]) -> bytes:
-    import pyogrio
-
-    kinds: dict[str, type] = {"area_m2": np.float64, "width_m": np.float64, "sliver": np.bool_}
-    columns: list[np.ndarray[tuple[int], np.dtype[np.generic]]] = [
-        np.array([r[field] for r in records], dtype=kinds.get(field, object)) for field in _FIELDS
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "conflicts.gpkg"
-        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-        try:
-            pyogrio.raw.write(
-                str(made),
-                geometry=shapely.to_wkb(np.array(geometries, dtype=object)),
-                field_data=columns,
-                fields=list(_FIELDS),
-                layer="conflicts",
-                driver="GPKG",
-                geometry_type="Polygon",
-                crs=_CRS,
-            )
-        except pyogrio.errors.DataSourceError as error:
-            raise OutputFailed(
-                what="冲突图斑写不成 GeoPackage", where=Where(file=str(path)), why=str(error), fix="请改用 --format geojson"
-            ) from error
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-        return made.read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.start import start_atlas
 from xygis.atlas.styles import read_styles
 from xygis.atlas.verdict import DataState, DataStatus, LayerState, Verdict

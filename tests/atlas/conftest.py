@@ -12,7 +12,7 @@ import pytest
 import shapely
 from adopting import Write
 
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.start import start_atlas
 
 DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf", ".gdb": "OpenFileGDB"}

@@ -17,7 +17,8 @@ import shapely
 from adopting import EAST, FARMLAND, NORTH, Write, adopt, degrees, run, square
 
 from xygis.atlas.adopt import Adoption
-from xygis.atlas.atlas import Atlas, bundled_root
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.verdict import DataState, DataStatus, LayerState, Verdict
 from xygis.errors import FieldMissing, UsageError
 from xygis.overlay.features import layer_features

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from xygis.atlas.atlas import Atlas, bundled_root
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.start import start_atlas
 from xygis.errors import UsageError, XygisError
 

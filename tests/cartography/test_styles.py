@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.style import PATTERNS, Style
 from xygis.atlas.styles import code_name, font_files, read_codes, read_styles

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from xygis.atlas.atlas import Atlas, bundled_root
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.law import Selection
 from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Use

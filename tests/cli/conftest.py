@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 
 
 @dataclass(frozen=True, slots=True)

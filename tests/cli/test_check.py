@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import boundary_txt
-from xygis.atlas.atlas import bundled_root
+from xygis.atlas.bundled import bundled_root
 
 DAY = ("--on", "2026-11-24")
 SQUARE = ((3541200.0, 37618000.0), (3541200.0, 37618100.0), (3541100.0, 37618100.0), (3541100.0, 37618000.0))

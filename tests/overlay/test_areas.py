@@ -15,7 +15,7 @@ from shapely.geometry import Polygon, box
 from tests.overlay.beds import Maker, at, reference_m2
 from xygis.overlay.tolerances import CONTACT_M
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 # A coarse grid makes shared edges, T-junctions, vertices on edges, touching corners and identical polygons likely; the odd
 # fractions beside it make lines cross at points that no grid holds.
@@ -112,7 +112,7 @@ CHANGES: list[Callable[[list[Polygon]], list[shapely.Geometry]]] = [
 def test_the_same_place_gives_the_same_area(lay: Maker, change: Callable[[list[Polygon]], list[shapely.Geometry]]) -> None:
     """Reordering, reversing, starting elsewhere, duplicating, splitting or joining a layer's features changes no area."""
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20, deadline=None, derandomize=True)
     @given(parcel=shapes(), features=layers)
     def holds(parcel: Polygon, features: list[Polygon]) -> None:
         before = lay(features).ask(at(parcel))
@@ -193,9 +193,9 @@ def test_six_thousand_features_are_all_counted_in_time(lay: Maker) -> None:
     import time
 
     bed = lay([box(10 * i, 10 * j, 10 * i + 8, 10 * j + 8) for i in range(100) for j in range(60)])
-    start = time.perf_counter()
+    start = time.process_time()
     m = bed.ask(at(box(-1, -1, 1000, 600)))
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert 6000 == len(m.features) == m.patches
     assert pytest.approx(m.overlap_m2, abs=1e-4) == 6000 * 64.0
 
@@ -206,9 +206,9 @@ def test_hundreds_of_features_on_one_spot_take_no_time(lay: Maker) -> None:
 
     bed = lay([shapely.Point(0, 0).buffer(150 + i / 100, quad_segs=50) for i in range(300)])
     parcel = at(shapely.Point(0, 0).buffer(100, quad_segs=200))
-    start = time.perf_counter()
+    start = time.process_time()
     m = bed.ask(parcel)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert len(m.features) == 300
     assert parcel.area == pytest.approx(m.overlap_m2, rel=1e-9)
     assert m.overlap_share == 1.0

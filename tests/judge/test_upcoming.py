@@ -33,3 +33,10 @@ def test_within_twelve_months_of_the_day(in_force: date, told: bool) -> None:
     )
     upcoming = _upcoming(atlas, date(2026, 11, 24))
     assert [(u.instrument, u.in_force, u.rules) for u in upcoming] == ([("试验法", in_force, ("A-01",))] if told else [])
+
+
+def test_the_last_days_of_a_month_count_too() -> None:
+    """Asked on 31 December, a law of 31 December next year is within twelve months."""
+    law = SimpleNamespace(instruments=(replace(IN_FORCE, in_force=date(2027, 12, 31)),))
+    atlas = cast(Atlas, SimpleNamespace(law=law, rules=()))
+    assert ["试验法"] == [u.instrument for u in _upcoming(atlas, date(2026, 12, 31))]

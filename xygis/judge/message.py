@@ -39,6 +39,8 @@ def message(rule: Rule, part: Part, area_m2: float, *, sliver: bool) -> str:
             where=Where(file=rule.path.name, line=rule.line),
             fix=f"可用的变量：{'、'.join(FIELDS)}",
         ) from error
-    if sliver:
+    if sliver and part.sliver_m2 > 0.0:
         text += f"重叠部分均为疑似边界误差（{part.sliver_count} 处，共 {square_metres(part.sliver_m2)} m²），不作为“不涉及”。"
+    elif sliver:
+        text += f"范围以外的部分均为疑似边界误差（共 {square_metres(part.outside_sliver_m2)} m²），须核实界址。"
     return text

@@ -65,6 +65,12 @@ class UsageError(XygisError):
     exit_code = 2
 
 
+class UnknownLayer(UsageError):
+    """A layer id that the atlas does not have."""
+
+    code = "unknown-layer"
+
+
 class InputError(XygisError):
     """A file that somebody brought cannot be read or understood (exit code 4)."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xygis.atlas.atlas import Atlas
-from xygis.errors import AtlasError, BadCatalogue, BadRule
+from xygis.errors import AtlasError, BadCatalogue, BadRule, UnknownLayer
 
 RULE = '[[rule]]\ncode = "PBF-01"'
 
@@ -96,7 +96,7 @@ def test_rule_that_cites_nothing_known(empty_atlas: Path) -> None:
 
 def test_unknown_layer_names_the_nearest(empty_atlas: Path) -> None:
     """`--as permanent_basic_farmlnd`: 是否应为 permanent_basic_farmland."""
-    with pytest.raises(BadCatalogue) as caught:
+    with pytest.raises(UnknownLayer) as caught:
         Atlas.open(empty_atlas).layer("permanent_basic_farmlnd")
     assert "permanent_basic_farmland" in caught.value.fix
 

@@ -14,7 +14,7 @@ from xygis.atlas.law import PairRule
 from xygis.atlas.verdict import Verdict
 from xygis.consistency.result import Consistency
 from xygis.consistency.run import consistency
-from xygis.errors import BadCatalogue, UsageError
+from xygis.errors import UnknownLayer, UsageError
 from xygis.overlay.store import LayerStore
 from xygis.report.consistency_contract import consistency_dict
 from xygis.report.contract import json_text, load_schema
@@ -165,7 +165,8 @@ def test_a_feature_without_its_zone_may_be_in_the_core(tmp_path: Path, store: La
     farm = write_layer(tmp_path, FARM, [square(0, 0, 40, 100)])
     found = run(make_atlas(tmp_path, [red, farm], core_and_rest()), store)
     assert found.verdict is Verdict.UNDETERMINED
-    assert found.pairs[0].overlap_m2 == 0.0 and "缺属性" in found.pairs[0].findings[0].text
+    assert [found.pairs[0].a_m2, found.pairs[0].overlap_m2] == pytest.approx([4100, 4000])  # unknown is not nothing
+    assert "缺属性" in found.pairs[0].findings[0].text
     note = next(q for q in found.quality if q.check == "missing_attribute")
     assert (note.layer, note.count, note.where) == (RED, 1, ("无",)) and note.area_m2 == pytest.approx(4000)
 
@@ -244,7 +245,7 @@ def test_layers_must_be_two_and_known(tmp_path: Path, store: LayerStore) -> None
     atlas = city(tmp_path)
     with pytest.raises(UsageError):
         run(atlas, store, layers=(RED,))
-    with pytest.raises(BadCatalogue, match="没有图层"):
+    with pytest.raises(UnknownLayer, match="没有图层"):
         run(atlas, store, layers=(RED, "permanent_farmland"))
 
 

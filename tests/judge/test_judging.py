@@ -13,6 +13,7 @@ from xygis.atlas.law import Scalar, Selection
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.errors import BadRule, UsageError
 from xygis.judge.facts import resolve_facts
+from xygis.judge.judging import NO_BASE
 from xygis.overlay.measure import Measure, Part
 
 CORE = Selection(layer="zones", where=(("zone", ("核心区",)),))
@@ -214,8 +215,9 @@ def test_a_layer_that_cannot_answer_is_undetermined(data: DataState) -> None:
 
 def test_a_layer_without_rules_that_cannot_answer_is_undetermined_too() -> None:
     """No rule asks about it, yet nobody may read its absence as clear."""
-    (finding,) = judge([], absent())
+    base, finding = judge([], absent())
     assert (finding.verdict, finding.worst) == (U, U)
+    assert base.rule == NO_BASE  # and a base without any rule says so
 
 
 def test_an_expired_layer_keeps_its_numbers() -> None:

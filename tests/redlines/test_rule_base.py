@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RED = ROOT / "redlines"
-SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml"}
+SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml"}
 MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches"}
 TEMPLATE = {
     "overlap_m2",

@@ -26,6 +26,7 @@ from xygis.vector.layers import ForeignLayer, settle_crs
 from xygis.vector.notes import Note
 
 Extent = tuple[tuple[tuple[float, float], ...], ...]  # rings in degrees, as Layer.extent
+_MOST_KEPT = 50  # repairs that the catalogue names one by one
 _DIMENSION = {"polygon": 2, "line": 1}
 
 
@@ -94,6 +95,7 @@ def adopt_layer(
         "provenance": f"{file.name}，sha256 {sha256}",
         "accuracy_m": accuracy_m,
         "extent": extent,
+        "repairs": _kept_record(sound.repairs),
         **fields_entry(layer, chosen),
     }
     with workshop(atlas.root) as folder:
@@ -125,6 +127,14 @@ def adopt_layer(
             *_notes(atlas, layer, version, accuracy_m, extent),
         ),
     )
+
+
+def _kept_record(repairs: tuple[RepairedFeature, ...]) -> list[str] | None:
+    """What the catalogue keeps of the repairs, so that every later report can tell of them; None: nothing was mended."""
+    sentences = [r.text for r in repairs[:_MOST_KEPT]]
+    if len(repairs) > _MOST_KEPT:
+        sentences.append(f"其余 {len(repairs) - _MOST_KEPT} 处从略")
+    return sentences or None
 
 
 def _refuse_bundled(atlas: Atlas) -> None:

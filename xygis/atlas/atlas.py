@@ -14,7 +14,7 @@ from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.law import Rule
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import RedLines, read_redlines
-from xygis.errors import BadCatalogue, Where
+from xygis.errors import BadCatalogue, UnknownLayer, Where
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.geodesy.plane import Plane
 from xygis.vector.bounds import stated_bounds
@@ -69,7 +69,7 @@ class Atlas:
         return read_styles(self.root)
 
     def layer(self, layer_id: str) -> Layer:
-        """The layer of that id; `BadCatalogue` names the nearest one where there is none."""
+        """The layer of that id; `UnknownLayer` names the nearest one where there is none."""
         for layer in self.layers:
             if layer.id == layer_id:
                 return layer
@@ -77,7 +77,7 @@ class Atlas:
 
         near = difflib.get_close_matches(layer_id, [layer.id for layer in self.layers], n=1)
         hint = f"是否应为“{near[0]}”？" if near else "xygis layers 列出全部图层"
-        raise BadCatalogue(what=f"图集里没有图层“{layer_id}”", where=Where(file="layers/catalogue.toml"), fix=hint)
+        raise UnknownLayer(what=f"图集里没有图层“{layer_id}”", where=Where(file="layers/catalogue.toml"), fix=hint)
 
     def without(self, layer_id: str) -> Atlas:
         """The same atlas with that layer declared but without data."""
@@ -90,7 +90,7 @@ class Atlas:
         digest = hashlib.sha256()
         for path in self.law.files:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        return digest.hexdigest()
+        return f"sha256:{digest.hexdigest()}"
 
 
 def _counties_envelope(layers: tuple[Layer, ...]) -> tuple[float, float, float, float] | None:

@@ -14,7 +14,7 @@ ROLES = ("control", "layout", "plan", "survey", "reference")
 GEOMETRIES = ("polygon", "line")
 _LAYER_KEYS = (
     *("id", "title", "group", "role", "table", "source", "crs", "geometry", "status", "version", "valid_from", "valid_until"),
-    *("authority", "provenance", "accuracy_m", "extent", "fields", "synonyms", "sensitive", "codes"),
+    *("authority", "provenance", "accuracy_m", "extent", "fields", "synonyms", "sensitive", "codes", "repairs"),
 )
 _ATLAS_KEYS = ("name", "plane", "envelope")
 
@@ -81,6 +81,7 @@ def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> La
         ),
         sensitive=tuple(table.get("sensitive", ())),
         codes=table.get("codes"),
+        repairs=tuple(str(sentence) for sentence in table.get("repairs", ())),
     )
 
 

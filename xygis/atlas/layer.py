@@ -44,6 +44,7 @@ class Layer:
     extent: tuple[tuple[tuple[float, float], ...], ...] | None  # rings in lon/lat degrees; None: the whole atlas
     fields: tuple[Alias, ...]
     sensitive: tuple[str, ...]  # columns dropped on reading
+    repairs: tuple[str, ...] = ()  # what adopting the data had to mend, a sentence each, place and area before and after
     codes: str | None = None  # name of the code list that explains `class` (maps/codes.toml), e.g. "dlbm"
 
     def alias(self, field: str) -> Alias | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ _LINES_KEYS = (
     "difference",
     "note",
 )
-_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml")
+_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml")
 
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
@@ -63,6 +64,7 @@ class LandUse:
 class RedLines:
     """Everything in `redlines/`."""
 
+    complete_from: date | None = None  # checks of earlier days see only part of the law of their day
     instruments: tuple[Instrument, ...] = ()
     facts: tuple[ProjectFact, ...] = ()
     uses: tuple[LandUse, ...] = ()
@@ -88,6 +90,7 @@ def read_redlines(root: Path) -> RedLines:
     uses, words = _uses(texts.get("uses.toml"))
     subjects = [text for name, text in texts.items() if name not in _RESERVED]
     return RedLines(
+        complete_from=_complete_from(texts.get("base.toml")),
         instruments=instruments,
         facts=facts,
         uses=uses,
@@ -98,6 +101,13 @@ def read_redlines(root: Path) -> RedLines:
         pairs=_pairs(texts.get("lines.toml"), basis),
         files=files,
     )
+
+
+def _complete_from(text: TomlText | None) -> date | None:
+    if text is None:
+        return None
+    text.check_keys(text.data, ("complete_from",), 1, required=("complete_from",))
+    return text.day(text.data, "complete_from", 1)
 
 
 def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:

@@ -65,7 +65,7 @@ class ParcelAssessment:
     geometry: shapely.Polygon | shapely.MultiPolygon  # lon/lat degrees, CGCS2000
     crs: str  # as given
     ellipsoidal_m2: float
-    planar_m2: float | None  # in the system it was given in; None for degrees
+    planar_m2: float | None  # in the projected system it was given in; of degrees, in the local 3-degree zone
     declared_m2: float | None
     use: Use
     measures: tuple[Measure, ...]

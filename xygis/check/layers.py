@@ -51,7 +51,7 @@ def atlas_fingerprint(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
     digest.update(atlas.rules_fingerprint().encode())
     for r in records:
         digest.update(f"\n{r.layer.id} {r.state.value} {r.sha256}".encode())
-    return digest.hexdigest()
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> tuple[Layer, LayerRecord, PreparedLayer | None]:
@@ -68,9 +68,10 @@ def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> tuple[Laye
         state, note = DataState.EXPIRED, f"自 {layer.valid_from} 起有效，基准日 {on} 尚未生效"
     elif prepared.features == 0 and layer.extent is None and layer.id != COUNTIES:
         note = "图层为空，按在图集范围内确无要素处理"
-    if prepared.repairs:
-        repaired = f"修复图形 {len(prepared.repairs)} 处：{'；'.join(prepared.repairs[:3])}{' 等' if len(prepared.repairs) > 3 else ''}"
-        note = f"{note}；{repaired}" if note else repaired
+    for word, repairs in (("登记时", layer.repairs), ("读取时", prepared.repairs)):
+        if repairs:
+            repaired = f"{word}修复图形 {len(repairs)} 处：{'；'.join(repairs[:3])}{' 等' if len(repairs) > 3 else ''}"
+            note = f"{note}；{repaired}" if note else repaired
     record = LayerRecord(layer=layer, state=state, features=prepared.features, sha256=prepared.source_sha256, note=note)
     return layer, record, prepared
 

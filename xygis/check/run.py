@@ -55,7 +55,14 @@ def check(
         shape = shape_parcel(parcel.geometry, parcel.crs, atlas.plane)
         use = use_of(atlas.law, statement, parcel.use_text)
         facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
-        bench = Bench(rules=rules, instruments=atlas.law.instruments, layers=tuple(o.layer for o in layers), facts=facts, on=on)
+        bench = Bench(
+            rules=rules,
+            instruments=atlas.law.instruments,
+            layers=tuple(o.layer for o in layers),
+            facts=facts,
+            on=on,
+            complete_from=atlas.law.complete_from,
+        )
         city = city_near(atlas, layers, shape)
         measures = tuple(_measure(shape, o, _asked(atlas, rules, o.layer.id, facts), city) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))

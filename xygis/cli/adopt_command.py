@@ -53,7 +53,7 @@ def command(
         file,
         layer_id,
         fields=chosen,
-        version=day(version_text) if version_text else None,
+        version=day(version_text, "--version") if version_text else None,
         status=DataStatus(status) if status else None,
         accuracy_m=accuracy_m,
         crs=crs,

@@ -25,7 +25,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.command(
     name="check", short_help="审查地块", epilog="退出码：0 符合或提示；1 禁止、须报批、须论证；2 用法有误；3 无法判定；4 无法读取"
 )
-@click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path())
 @click.option("--on", "on_text", metavar="日期", help="基准日，决定适用哪一版法规和数据；默认今天")
 @click.option("--use", metavar="代码", help="拟定用途，用地用海分类代码，例如 1001 工业用地")
 @click.option(
@@ -43,7 +43,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
 @atlas_option
 def command(
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     on_text: str | None,
     use: str | None,
     project_file: Path | None,
@@ -76,7 +76,7 @@ def command(
         except XygisError as error:
             if len(files) == 1:
                 raise
-            sources.append(Refused(path=str(file), error=error))
+            sources.append(Refused(path=file, error=error))
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json)
     if out_dir is not None:
         from xygis.saving import save_assessment

@@ -30,13 +30,13 @@ _FORMATS = {
 
 
 @click.command(name="inspect", short_help="说明怎样读懂了一个文件")
-@click.argument("file", metavar="文件", type=click.Path(path_type=Path))
+@click.argument("file", metavar="文件", type=click.Path())
 @click.option("--crs", metavar="EPSG", help="指定坐标系")
 @click.option("--encoding", metavar="编码", help="指定文件编码")
 @click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @atlas_option
-def command(file: Path, crs: str | None, encoding: str | None, datum: str | None, as_json: bool, atlas_dir: Path | None) -> None:
+def command(file: str, crs: str | None, encoding: str | None, datum: str | None, as_json: bool, atlas_dir: Path | None) -> None:
     """说明文件的格式、编码、坐标系判断依据、修复和三种面积，不作审查。
 
     \b
@@ -48,7 +48,7 @@ def command(file: Path, crs: str | None, encoding: str | None, datum: str | None
     if as_json:
         click.echo(json.dumps(_document(submission, shapes), ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join([*_story(submission, file), "", *_areas(submission, shapes)]))
+        click.echo("\n".join([*_story(submission, Path(file)), "", *_areas(submission, shapes)]))
 
 
 def _document(submission: Submission, shapes: list[ParcelShape]) -> dict[str, object]:
@@ -72,7 +72,7 @@ def _story(submission: Submission, file: Path) -> list[str]:
     digest = " ".join(submission.sha256[i : i + 4] for i in (0, 4))
     size = f"{file.stat().st_size:,} 字节，" if file.is_file() else ""
     lines = [
-        f"文件    {printable(str(file))}，{size}sha256 {digest} …",
+        f"文件    {printable(submission.path)}，{size}sha256 {digest} …",
         f"格式    {_FORMATS.get(submission.format, submission.format)}",
         *([f"编码    {submission.encoding}"] if submission.encoding else []),
         f"坐标系  {title(submission.crs)}",

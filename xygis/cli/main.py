@@ -84,10 +84,11 @@ def _refuse(error: XygisError) -> int:
     from xygis.cli.terminal import error_text
 
     if "--json" in sys.argv[1:]:
-        schema = "xygis/consistency/1" if "consistency" in sys.argv[1:2] else "xygis/assessment/1"
+        schema = {"check": "xygis/assessment/1", "consistency": "xygis/consistency/1"}.get(sys.argv[1])
         from xygis.report.contract import error_dict
 
-        click.echo(json.dumps(error_dict(error, schema=schema), ensure_ascii=False, indent=2))
+        document = error_dict(error, schema=schema) if schema else {"error": error.to_dict()}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     click.echo(error_text(error), err=True)
     return error.exit_code
 

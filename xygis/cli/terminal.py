@@ -77,11 +77,11 @@ def error_text(error: XygisError, *, closing: bool = True) -> str:
     return "\n".join(lines)
 
 
-def day(value: str | None) -> date:
-    """--on as a date; today where it is not given. The only place that reads the clock."""
+def day(value: str | None, option: str = "--on") -> date:
+    """An option as a date; today where it is not given. The only place that reads the clock."""
     if value is None:
         return date.today()
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise click.BadParameter(f"“{value}”不是日期，应写成 2026-11-24 的形式", param_hint="--on") from error
+        raise click.BadParameter(f"“{value}”不是日期，应写成 2026-11-24 的形式", param_hint=option) from error

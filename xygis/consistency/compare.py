@@ -45,6 +45,8 @@ class _Claim:
     places: Places
     possible_m2: float  # besides: places whose features lack the attribute that the rule asks for
     pieces: tuple[PairPatch, ...]
+    unsorted: Places | None  # those places, as far as no rule before this one has them; None: there are none
+    unsorted_m2: tuple[float, ...]  # by county
 
 
 def compare(
@@ -60,8 +62,9 @@ def compare(
     claims: list[_Claim] = []
     for i, rule in enumerate(group.rules or (None,)):
         claims.append(_claim(group, rule, sides_a[i], sides_b[i], claims, b_extent, bench))
-    whole_a = Side(ground=a[1], chosen=np.logical_or.reduce([s.chosen for s, _ in sides_a]))
-    whole_b = Side(ground=b[1], chosen=np.logical_or.reduce([s.chosen for s, _ in sides_b]))
+    # A feature that does not say what it is belongs to the pair: leaving it out would read as nothing there.
+    whole_a = Side(ground=a[1], chosen=np.logical_or.reduce([p.chosen for _, p in sides_a]))
+    whole_b = Side(ground=b[1], chosen=np.logical_or.reduce([p.chosen for _, p in sides_b]))
     unmapped_m2 = _unmapped_m2([e for e in (a_extent, b_extent) if e is not None], bench.counties)
     findings = tuple(f for c in claims if (f := _finding(c, a[0], b[0], bench)) is not None)
     findings = tuple(sorted(findings, key=lambda f: (f.verdict.rank, f.worst.rank)))
@@ -117,11 +120,17 @@ def _claim(
     else:
         sure = without(difference(a[0], b[1], b_extent), claimed)
         possible = sure if known else without(difference(a[1], b[0], b_extent), claimed)
+    unsorted = None if known else without(possible, [sure, *claimed, *(c.unsorted for c in earlier if c.unsorted is not None)])
+    unsorted_m2 = np.zeros(len(bench.counties))
+    for piece in patches(unsorted, a[0].ground, b[0].ground, bench.counties, bench.plane) if unsorted is not None else ():
+        unsorted_m2[piece.county] += piece.area_m2
     return _Claim(
         rule=rule,
         places=sure,
         possible_m2=max(0.0, possible.total_m2 - sure.total_m2),
         pieces=patches(sure, a[0].ground, b[0].ground, bench.counties, bench.plane),
+        unsorted=unsorted,
+        unsorted_m2=tuple(unsorted_m2.tolist()),
     )
 
 
@@ -197,9 +206,11 @@ def _shares(group: Group, claims: Sequence[_Claim], a: Side, b: Side, counties: 
     """The pair by county; the last entry, outside all counties, only where something lies there."""
     of_a, of_b = a.areas_m2(), b.areas_m2()
     found, count = np.zeros(len(counties)), np.zeros(len(counties), int)
-    for piece in (p for c in claims for p in c.pieces):
-        found[piece.county] += piece.area_m2
-        count[piece.county] += 1
+    for claim in claims:
+        found += claim.unsorted_m2
+        for piece in claim.pieces:
+            found[piece.county] += piece.area_m2
+            count[piece.county] += 1
     overlaps = found if group.relation == OVERLAP else np.maximum(0.0, of_a - found)
     last = len(counties) - 1
     return tuple(

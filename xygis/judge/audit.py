@@ -31,6 +31,8 @@ def audit(atlas: Atlas) -> tuple[Problem, ...]:
     """Everything that is wrong with the rule base of an atlas; empty when it is sound."""
     out = [p for rule in atlas.rules for p in _rule(atlas, rule)]
     out += _versions(atlas.rules)
+    if atlas.rules and atlas.law.complete_from is None:
+        out.append(Problem(where="base.toml", text="没有写明规则库自哪一天起完整（complete_from）"))
     answered = {r.selection.layer for r in atlas.rules}
     out += [Problem(where=f"catalogue.toml {layer.id}", text="没有规则回答这个图层") for layer in atlas.layers if layer.id not in answered]
     return tuple(out)

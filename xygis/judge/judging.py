@@ -18,6 +18,7 @@ from xygis.overlay.measure import Measure
 from xygis.overlay.measuring import Question
 
 NO_RULE = "DATA-01"  # code of a finding about a layer that no rule asks about
+NO_BASE = "BASE-01"  # code of the finding that the rule base does not reach back to the day
 
 
 def rules_on(rules: Sequence[Rule], on: date) -> tuple[Rule, ...]:
@@ -49,10 +50,13 @@ class Bench:
     layers: tuple[Layer, ...]
     facts: Facts
     on: date
+    complete_from: date | None = None  # of the rule base
 
     def judge(self, name: str, area_m2: float, measures: Sequence[Measure], doubtful: Sequence[str] = ()) -> tuple[Finding, ...]:
         """The findings of one parcel, worst first."""
         found: list[Finding] = [_boundary(name, reason) for reason in doubtful]
+        if not self.rules or (self.complete_from is not None and self.on < self.complete_from):
+            found.append(_no_law(self.on, self.complete_from))
         by_layer: dict[str, list[Rule]] = {}
         for rule in self.rules:
             by_layer.setdefault(rule.selection.layer, []).append(rule)
@@ -61,6 +65,8 @@ class Bench:
             if measure.state is LayerState.NO_DATA or measure.data is not DataState.READY:
                 found.append(self._unanswered(name, layer, measure, rules))
                 continue
+            if not rules and layer.role == "control" and measure.state is LayerState.CONCERNED:
+                found.append(self._unruled(name, layer, measure))
             fired = [f for rule in rules if (f := self._apply(rule, name, area_m2, layer, measure)) is not None]
             found += fired
             if measure.unmapped_m2 > 0.0:
@@ -94,6 +100,24 @@ class Bench:
             documents=rule.documents,
             remedy=rule.remedy,
             basis=in_force(rule.basis, self.instruments, self.on),
+        )
+
+    def _unruled(self, name: str, layer: Layer, measure: Measure) -> Finding:
+        """A control layer is touched and no rule of the day says what that means."""
+        return Finding(
+            rule=NO_RULE,
+            title=f"{layer.title}没有可用的规则",
+            layer=layer.id,
+            verdict=Verdict.UNDETERMINED,
+            best=Verdict.COMPLIANT,
+            worst=Verdict.PROHIBITED,
+            needs=(Need(text=f"{layer.title}在基准日有效的管控规则", provider="规则库维护单位"),),
+            text=f"{name}与{layer.title}重叠 {square_metres(measure.overlap_m2)} m²，规则库在基准日没有对应的规则，本项无法判定。",
+            overlap_m2=measure.overlap_m2,
+            authority="",
+            documents=(),
+            remedy="",
+            basis=(),
         )
 
     def _needs(self, name: str, layer: Layer, measure: Measure, rule: Rule, truth: Truth, open_facts: tuple[str, ...]) -> tuple[Need, ...]:
@@ -131,6 +155,25 @@ class Bench:
             remedy="",
             basis=in_force(strictest.basis, self.instruments, self.on) if strictest else (),
         )
+
+
+def _no_law(on: date, complete_from: date | None) -> Finding:
+    since = f"规则库自 {complete_from} 起完整，基准日 {on} 更早" if complete_from is not None and on < complete_from else "图集没有规则"
+    return Finding(
+        rule=NO_BASE,
+        title="规则库不覆盖基准日",
+        layer="",
+        verdict=Verdict.UNDETERMINED,
+        best=Verdict.COMPLIANT,
+        worst=Verdict.PROHIBITED,
+        needs=(Need(text="基准日有效的全部管控规则", provider="规则库维护单位"),),
+        text=f"{since}。没有列出的限制不等于没有限制。",
+        overlap_m2=None,
+        authority="",
+        documents=(),
+        remedy="",
+        basis=(),
+    )
 
 
 def _boundary(name: str, reason: str) -> Finding:

@@ -116,7 +116,7 @@ def _part(scene: Scene, question: Question) -> _Answer:
     mine = cut.only(sure)
     whole = union(mine.pieces)
     inside, outside = patches_of(whole), _outside(shape, whole)
-    overlap_m2 = inside.total_m2
+    overlap_m2 = _covered_m2(shape, inside, outside)
     possible_m2 = overlap_m2 if (sure == possible).all() else patches_of(union(cut.only(possible).pieces)).total_m2
     distance_m = _distance(scene, question, overlap_m2, inside.contact_m2)
     hits = _hits(scene, mine, overlap_m2, disjoint=selection.strip_m is None and scene.layer.geometry == "polygon")
@@ -168,6 +168,13 @@ def _nothing(scene: Scene, question: Question) -> _Answer:
 
 def _outside(shape: ParcelShape, whole: shapely.Geometry) -> Patches:
     return patches_of(shapely.difference(shape.polygon, whole) if not whole.is_empty else shape.polygon)
+
+
+def _covered_m2(shape: ParcelShape, inside: Patches, outside: Patches) -> float:
+    """The overlap; the whole parcel where what is left outside is mere contact, so that the two add up to its area."""
+    if inside.total_m2 > 0.0 and outside.total_m2 == 0.0:
+        return shape.area_m2
+    return min(inside.total_m2, shape.area_m2)
 
 
 def _range(scene: Scene, body: Geometries, overlap_m2: float) -> tuple[float, float] | None:
@@ -291,7 +298,7 @@ def _with_strips(scene: Scene, whole: _Answer, parts: list[_Answer]) -> _Answer:
     for feature, hit in (row for answer in (whole, *parts) for row in answer.hits):
         if feature not in hits or hit.overlap_m2 > hits[feature].overlap_m2:
             hits[feature] = hit
-    overlap_m2 = inside.total_m2
+    overlap_m2 = _covered_m2(scene.shape, inside, outside)
     part = replace(
         whole.part,
         overlap_m2=overlap_m2,

@@ -51,7 +51,7 @@ class ParcelShape:
     degrees: Areal
     area_m2: float  # in the atlas's plane: the reference of every share
     ellipsoidal_m2: float
-    planar_m2: float | None  # in the system it was given in; None for degrees
+    planar_m2: float  # in the projected system it was given in; of degrees, in the local 3-degree zone
     frame: LocalFrame
 
 
@@ -60,14 +60,21 @@ def shape_parcel(geometry: Areal, crs: str, plane: Plane) -> ParcelShape:
     polygon = _projected(geometry, crs, plane)
     degrees = shapely.transform(geometry, lambda c: np.column_stack(to_geographic(crs, c[:, 0], c[:, 1])))
     official = polygon if plane == OFFICIAL else _projected(geometry, crs, OFFICIAL)
+    frame = local_frame(degrees, plane)
     return ParcelShape(
         polygon=polygon,
         degrees=degrees,
         area_m2=float(polygon.area),
         ellipsoidal_m2=float(official.area),
-        planar_m2=None if is_geographic(crs) else float(geometry.area),
-        frame=local_frame(degrees, plane),
+        planar_m2=_planar_m2(degrees, frame) if is_geographic(crs) else float(geometry.area),
+        frame=frame,
     )
+
+
+def _planar_m2(degrees: Areal, frame: LocalFrame) -> float:
+    """Area of the shape in the local zone, vertices joined straight there, as a planar tool would have it."""
+    moved = shapely.transform(degrees, lambda c: np.column_stack(from_geographic(frame.code, c[:, 0], c[:, 1])))
+    return float(moved.area)
 
 
 def local_frame(degrees: shapely.Geometry, plane: Plane) -> LocalFrame:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xygis.atlas.verdict import LayerState, Verdict, worst
-from xygis.check.assessment import Assessment, ParcelAssessment
+from xygis.check.assessment import Assessment, ParcelAssessment, Refused
 from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.report.lines import BOUNDARY, THREE_LINES, spoken_m2
@@ -86,6 +86,9 @@ def headline(assessment: Assessment) -> str:
             "未发现与管控图层冲突，符合空间准入。" if assessment.verdict == Verdict.COMPLIANT else f"综合结论为{assessment.verdict.label}。"
         )
     top = groups[0]
+    refused = sum(isinstance(s, Refused) for s in assessment.sources)
+    if refused and assessment.verdict == Verdict.UNDETERMINED and top.verdict != Verdict.UNDETERMINED:
+        return f"有 {refused} 个文件未能读取，审查不完整，现在还不能判定。"
     where = listed(top.names, most=1)
     return f"{where} {_clash(assessment, top)}，{_meaning(top)}。"
 

@@ -88,7 +88,7 @@ def _layer(id_: str, title: str, measures: Sequence[Measure], verdicts: list[Ver
         partial=partial,
         overlap_m2=overlap,
         outside_m2=outside,
-        share=overlap / total_m2 if overlap is not None and total_m2 > 0 else None,
+        share=min(1.0, overlap / total_m2) if overlap is not None and total_m2 > 0 else None,
         verdict=verdict,
     )
 

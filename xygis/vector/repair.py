@@ -74,7 +74,8 @@ def repair_polygons(geometry: Geometries, code: str | None) -> tuple[Geometries,
     for i in touched:
         shape = out[i]
         reason, point = _diagnosis(shape)
-        fixed = _areal(shapely.make_valid(shape, method="structure", keep_collapsed=False) if not shape.is_valid else shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # absurd coordinates are refused where their system is decided
+            fixed = _areal(shapely.make_valid(shape, method="structure", keep_collapsed=False) if not shape.is_valid else shape)
         before, after = signed_area_m2(shape, code), 0.0 if fixed is None else signed_area_m2(fixed, code)
         records.append(Repair(index=int(i), code=reason[0], reason=reason[1], point=point, before_m2=before, after_m2=after))
         out[i] = fixed

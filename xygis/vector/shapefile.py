@@ -21,6 +21,7 @@ from xygis.vector.notes import Note
 from xygis.vector.rings import assemble
 
 _POLYGONS = (5, 15, 25)
+_FARTHEST = 1e9  # no coordinate of any map system is larger
 _LINES = (3, 13, 23)  # records laid out like polygons
 _KINDS = {0: "空", 1: "点", 3: "线", 8: "多点", 11: "点", 13: "线", 18: "多点", 21: "点", 23: "线", 28: "多点", 31: "多面体"}
 
@@ -106,6 +107,8 @@ def _records(data: bytes, path: Path) -> tuple[Geometries, list[Note]]:
             if len(rings) == 1 and len(rings[0]) > 3 and (rings[0][0] == rings[0][-1]).all():
                 plain[number - 1] = rings[0]
             else:
+                for ring in rings:
+                    _check_finite(ring, np.zeros(len(ring), dtype=np.int64), np.array([number - 1]), path)
                 odd[number - 1] = _polygon(rings, Where(file=str(path), feature=str(number)), notes)
         elif kind in _LINES:
             odd[number - 1] = _line(_rings(body, path, number), path, number)
@@ -136,7 +139,6 @@ def _rings(body: bytes, path: Path, number: int) -> list[Floats]:
     starts = np.frombuffer(body, dtype="<i4", count=parts, offset=44).astype(np.int64)
     if starts[0] != 0 or (np.diff(starts) <= 0).any() or starts[-1] >= points:
         raise _damaged(path, number)
-    _check_finite(coords, np.zeros(len(coords), dtype=np.int64), np.array([number - 1]), path)
     return np.split(coords, starts[1:])
 
 
@@ -174,10 +176,11 @@ def _at(where: Where, point: Floats) -> Where:
 
 
 def _check_finite(coords: Floats, owner: Offsets, numbers: Offsets, path: Path) -> None:
-    bad = np.flatnonzero(~np.isfinite(coords).all(axis=1))
+    with np.errstate(invalid="ignore"):
+        bad = np.flatnonzero(~(np.abs(coords) <= _FARTHEST).all(axis=1))
     if len(bad):
         feature = str(int(numbers[owner[bad[0]]]) + 1)
-        raise BadGeometry(what="坐标不是有限的数", where=Where(file=str(path), feature=feature), fix="请重新导出")
+        raise BadGeometry(what="坐标不是有限的数，或大得不可能", where=Where(file=str(path), feature=feature), fix="请重新导出")
 
 
 def _claim(path: Path) -> Claim:

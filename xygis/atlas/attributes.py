@@ -7,13 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from xygis.atlas.layer import Layer
+from xygis.atlas.personal import personal
 
 Value = str | float | int | None
-
-# Personal data: dropped from every file, whatever the catalogue says (names seen in real 永农 databases).
-PERSONAL = frozenset(
-    {"ZRRMC", "ZRRZJHM", "ZRR", "LXDH", "JZDZ", "CFZR", "CFZR20", "ZRR20", "SFZH", "SFZHM", "ZJHM", "LXFS", "DHHM", "SJHM"}
-)
 
 
 def fold(text: str) -> str:
@@ -33,8 +29,8 @@ class FieldMatch:
 
 def match_fields(layer: Layer, columns: Collection[str], chosen: Mapping[str, str] | None = None) -> FieldMatch:
     """Matches a file's columns to the layer's aliases. `chosen` (ours → theirs) goes before the catalogue."""
-    sensitive = PERSONAL | {fold(name) for name in layer.sensitive}
-    dropped = tuple(c for c in columns if fold(c) in sensitive)
+    sensitive, private = {fold(name) for name in layer.sensitive}, set(personal(columns))
+    dropped = tuple(c for c in columns if c in private or fold(c) in sensitive)
     by_fold = {fold(c): c for c in reversed([c for c in columns if c not in dropped])}
     ours, contested = [], []
     for alias in layer.fields:

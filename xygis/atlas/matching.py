@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.attributes import PERSONAL, FieldMatch, fold, our_values
+from xygis.atlas.attributes import FieldMatch, fold, our_values
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
+from xygis.atlas.personal import personal
 from xygis.errors import FieldMissing, UsageError, Where
 from xygis.vector.notes import Note
 
@@ -19,7 +20,7 @@ _SHOWN = 5
 def chosen_fields(layer: Layer, columns: Mapping[str, list[object]], fields: Mapping[str, str], where: Where) -> dict[str, str]:
     """The user's choices with the columns spelt as in the file. Raises UsageError (our field) and FieldMissing (theirs)."""
     known = [alias.field for alias in layer.fields]
-    sensitive = PERSONAL | {fold(name) for name in layer.sensitive}
+    sensitive = {fold(name) for name in layer.sensitive}
     by_fold = {fold(c): c for c in reversed(list(columns))}
     out = {}
     for ours, theirs in fields.items():
@@ -31,7 +32,7 @@ def chosen_fields(layer: Layer, columns: Mapping[str, list[object]], fields: Map
                 where=Where(layer=layer.id),
                 fix=f"{hint}可用的字段：{'、'.join(known) or '无'}",
             )
-        if fold(theirs) in sensitive:
+        if fold(theirs) in sensitive or personal((theirs,)):
             raise UsageError(
                 what=f"列“{theirs}”是个人信息，不读入",
                 where=where,

@@ -66,8 +66,11 @@ def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> tuple[Laye
         state, note = DataState.EXPIRED, f"有效期至 {layer.valid_until}，基准日 {on} 已过期"
     elif layer.valid_from is not None and on < layer.valid_from:
         state, note = DataState.EXPIRED, f"自 {layer.valid_from} 起有效，基准日 {on} 尚未生效"
-    elif prepared.features == 0 and layer.extent is None and layer.id != COUNTIES:
-        note = "图层为空，按在图集范围内确无要素处理"
+    elif prepared.features == 0 and layer.extent is None:
+        note = "图层里没有要素，又没有声明完整范围（extent），不能当作没有限制"
+        return layer, LayerRecord(layer=layer, state=DataState.MISSING, features=0, sha256=prepared.source_sha256, note=note), None
+    elif layer.version is not None and layer.version > on:
+        note = f"数据版本 {layer.version} 晚于基准日 {on}"
     for word, repairs in (("登记时", layer.repairs), ("读取时", prepared.repairs)):
         if repairs:
             repaired = f"{word}修复图形 {len(repairs)} 处：{'；'.join(repairs[:3])}{' 等' if len(repairs) > 3 else ''}"

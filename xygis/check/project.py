@@ -31,7 +31,7 @@ class ProjectStatement:
 def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
     """A statement from a flat mapping, or one with its facts in a `facts` table."""
     given = dict(given or {})
-    facts = given.pop("facts", {})
+    facts = given.pop("facts", given.pop("attributes", {}))  # attributes: as a report calls them
     if not isinstance(facts, Mapping):
         raise UsageError(what="项目文件的 facts 应为表", fix="写成 [facts] 一节，每行一个 名称 = 值")
     flat: dict[str, Scalar] = {}
@@ -65,7 +65,7 @@ def read_project(path: Path) -> ProjectStatement:
 def use_of(law: RedLines, statement: ProjectStatement, written: str | None) -> Use:
     """The use that a parcel is judged by: the stated code, else the 地块用途 text where it is unambiguous, else none."""
     if statement.use is not None:
-        code = fold(statement.use)
+        code = _code_of(law, statement.use) or fold(statement.use)
         known = _find(law, code, statement.class_version)
         if known is None and law.uses:
             raise UsageError(
@@ -77,6 +77,7 @@ def use_of(law: RedLines, statement: ProjectStatement, written: str | None) -> U
         known = _find(law, meant, _LATEST) if meant else None
         if known is not None:
             return Use(code=known.code, name=known.name, class_version=_LATEST, assumed=False)
+        return Use(code=None, name=f"{written}（不认识的用途，按非农业建设计）", class_version=_LATEST, assumed=True)
     return _UNKNOWN_USE
 
 

@@ -157,7 +157,7 @@ def _common(
 
 def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:
     """Instruments that come into force within 12 months, and the rules whose versions begin with them."""
-    limit = date(on.year + 1, on.month, 28 if (on.month, on.day) == (2, 29) else on.day)
+    limit = date(min(on.year + 1, date.max.year), on.month, 28 if (on.month, on.day) == (2, 29) else on.day)
     out = []
     for instrument in atlas.law.instruments:
         if on < instrument.in_force <= limit:

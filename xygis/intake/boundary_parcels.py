@@ -107,10 +107,18 @@ def _parcel(
         declared_m2=declared,
         use_text=block.fields.get("use") or None,
         attributes=_attributes(block),
-        doubtful=() if ok or accept_repairs else tuple(r.text for r in repairs if r.level == "warning"),
+        doubtful=() if accept_repairs else (*_lost_points(block, rings), *(r.text for r in repairs if not ok and r.level == "warning")),
         point_labels=tuple(labels.get((float(x), float(y)), "") for x, y in _coordinates(geometry)),
     )
     return parcel, notes
+
+
+def _lost_points(block: Block, rings: tuple[Ring, ...]) -> tuple[str, ...]:
+    """The block states more points than stand in it, and more than closing points could explain: some were lost."""
+    stated, written = block.fields.get("point_count", ""), len(block.points)
+    if not stated.isdigit() or int(stated[:9]) <= written + len(rings):
+        return ()
+    return (f"文件写明界址点 {stated[:9]} 个，实有 {written} 个，界址点可能丢失",)
 
 
 def _names(document: Document) -> list[str]:

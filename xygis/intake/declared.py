@@ -41,5 +41,6 @@ def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) ->
         return value * _M2[usual], (Note(code="declared_area_far", level="warning", text=text, where=where),)
     if distance[usual] <= _NEAR:
         return value * _M2[usual], ()
-    note = Note(code="area_unit_guessed", level="info", text=f"申报面积 {value:g} 没有写单位，按数值判断是{nearest}", where=where)
+    text = f"申报面积 {value:g} 没有写单位，规定的单位是{usual}，按数值判断是{nearest}"
+    note = Note(code="area_unit_guessed", level="warning", text=text, where=where)
     return value * _M2[nearest], (note,)

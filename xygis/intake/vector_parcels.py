@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
+from xygis.atlas.personal import personal
 from xygis.errors import BadGeometry, TooLarge, Where
 from xygis.intake.declared import declared_area
-from xygis.intake.fields import AREA, NAME, USE, personal, pick
+from xygis.intake.fields import AREA, NAME, USE, pick
 from xygis.intake.submission import Parcel
 from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope

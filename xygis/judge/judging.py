@@ -57,6 +57,7 @@ class Bench:
         found: list[Finding] = [_boundary(name, reason) for reason in doubtful]
         if not self.rules or (self.complete_from is not None and self.on < self.complete_from):
             found.append(_no_law(self.on, self.complete_from))
+        found += self._unknown_layers(name)
         by_layer: dict[str, list[Rule]] = {}
         for rule in self.rules:
             by_layer.setdefault(rule.selection.layer, []).append(rule)
@@ -102,23 +103,25 @@ class Bench:
             basis=in_force(rule.basis, self.instruments, self.on),
         )
 
+    def _unknown_layers(self, name: str) -> list[Finding]:
+        """The rules of the day ask about layers that the catalogue does not declare: a slip there must not lift a restriction."""
+        declared = {layer.id for layer in self.layers}
+        out = []
+        for layer_id in dict.fromkeys(r.selection.layer for r in self.rules if r.selection.layer not in declared):
+            rules = [r for r in self.rules if r.selection.layer == layer_id and self.facts.holds(r.applies_to)[0] is not False]
+            if not rules:
+                continue
+            strictest = min(rules, key=lambda r: r.verdict.rank)
+            text = f"规则 {strictest.code} 所问的图层 {layer_id} 未在图集登记，{name}本项无法判定。没有数据不等于没有限制。"
+            need = Need(text=f"在 catalogue.toml 登记图层 {layer_id}，或改正规则中的图层名", provider="图集维护单位")
+            out.append(_open(strictest.code, f"图层 {layer_id} 未登记", layer_id, strictest.verdict, need, text, None))
+        return out
+
     def _unruled(self, name: str, layer: Layer, measure: Measure) -> Finding:
         """A control layer is touched and no rule of the day says what that means."""
-        return Finding(
-            rule=NO_RULE,
-            title=f"{layer.title}没有可用的规则",
-            layer=layer.id,
-            verdict=Verdict.UNDETERMINED,
-            best=Verdict.COMPLIANT,
-            worst=Verdict.PROHIBITED,
-            needs=(Need(text=f"{layer.title}在基准日有效的管控规则", provider="规则库维护单位"),),
-            text=f"{name}与{layer.title}重叠 {square_metres(measure.overlap_m2)} m²，规则库在基准日没有对应的规则，本项无法判定。",
-            overlap_m2=measure.overlap_m2,
-            authority="",
-            documents=(),
-            remedy="",
-            basis=(),
-        )
+        text = f"{name}与{layer.title}重叠 {square_metres(measure.overlap_m2)} m²，规则库在基准日没有对应的规则，本项无法判定。"
+        need = Need(text=f"{layer.title}在基准日有效的管控规则", provider="规则库维护单位")
+        return _open(NO_RULE, f"{layer.title}没有可用的规则", layer.id, Verdict.PROHIBITED, need, text, measure.overlap_m2)
 
     def _needs(self, name: str, layer: Layer, measure: Measure, rule: Rule, truth: Truth, open_facts: tuple[str, ...]) -> tuple[Need, ...]:
         needs = []
@@ -159,39 +162,34 @@ class Bench:
 
 def _no_law(on: date, complete_from: date | None) -> Finding:
     since = f"规则库自 {complete_from} 起完整，基准日 {on} 更早" if complete_from is not None and on < complete_from else "图集没有规则"
+    need = Need(text="基准日有效的全部管控规则", provider="规则库维护单位")
+    return _open(NO_BASE, "规则库不覆盖基准日", "", Verdict.PROHIBITED, need, f"{since}。没有列出的限制不等于没有限制。", None)
+
+
+def _open(rule: str, title: str, layer: str, limit: Verdict, need: Need, text: str, overlap_m2: float | None, remedy: str = "") -> Finding:
+    """A finding that decides nothing: anything from 符合 to `limit` is possible until the need is met."""
     return Finding(
-        rule=NO_BASE,
-        title="规则库不覆盖基准日",
-        layer="",
+        rule=rule,
+        title=title,
+        layer=layer,
         verdict=Verdict.UNDETERMINED,
         best=Verdict.COMPLIANT,
-        worst=Verdict.PROHIBITED,
-        needs=(Need(text="基准日有效的全部管控规则", provider="规则库维护单位"),),
-        text=f"{since}。没有列出的限制不等于没有限制。",
-        overlap_m2=None,
+        worst=limit,
+        needs=(need,),
+        text=text,
+        overlap_m2=overlap_m2,
         authority="",
         documents=(),
-        remedy="",
+        remedy=remedy,
         basis=(),
     )
 
 
 def _boundary(name: str, reason: str) -> Finding:
-    return Finding(
-        rule="BOUNDARY-01",
-        title="界址存疑",
-        layer="",
-        verdict=Verdict.UNDETERMINED,
-        best=Verdict.COMPLIANT,
-        worst=Verdict.UNDETERMINED,
-        needs=(Need(text=f"核实界址：{name}的界址点坐标", provider="勘测定界单位"),),
-        text=f"{name}：{reason}。修复后面积变化超过限差，已按修复后的图形量算；界址核实前不作结论。",
-        overlap_m2=None,
-        authority="",
-        documents=(),
-        remedy="核对坐标后重新送审；确认修复无误的，加 --accept-repairs 重新审查",
-        basis=(),
-    )
+    text = f"{name}：{reason}。界址核实前不作结论。"
+    remedy = "核对坐标后重新送审；确认修复无误的，加 --accept-repairs 重新审查"
+    need = Need(text=f"核实界址：{name}的界址点坐标", provider="勘测定界单位")
+    return _open("BOUNDARY-01", "界址存疑", "", Verdict.UNDETERMINED, need, text, None, remedy)
 
 
 def _missing_title(measure: Measure) -> str:

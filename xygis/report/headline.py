@@ -213,7 +213,7 @@ def _clash(assessment: Assessment, group: FindingGroup) -> str:
     title = layer_titles(assessment).get(group.layer, group.title)
     area = _area(group.voices)
     if group.verdict == Verdict.UNDETERMINED and _lacks_data(group):
-        return f"缺{title}数据"
+        return group.title
     if not area:
         return f"{group.title}"
     if group.layer == BOUNDARY and _is_outside(group):

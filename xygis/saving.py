@@ -10,6 +10,11 @@ from xygis.check.assessment import Assessment
 from xygis.consistency.result import Consistency
 from xygis.errors import OutputFailed, Where
 
+_NAMES = (
+    *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
+    *("measures.csv", "summary.csv"),
+)
+
 
 def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
     """(label, path) of every file written. Maps need the atlas that the assessment was made on.
@@ -20,6 +25,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
+    ours_before = _is_ours(folder)
     written: list[tuple[str, Path]] = []
     map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
     if "html" in formats:
@@ -56,7 +62,19 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
         write_measures_csv(assessment, folder / "measures.csv")
         write_summary_csv(assessment, folder / "summary.csv")
         written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
+    if ours_before:  # an earlier run's files must not stand beside this one's as if they belonged together
+        for name in set(_NAMES) - {path.name for _, path in written}:
+            (folder / name).unlink(missing_ok=True)
     return written
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether an earlier check wrote its results here."""
+    try:
+        with (folder / "report.json").open("rb") as file:
+            return b'"xygis/assessment/1"' in file.read(200)
+    except OSError:
+        return False
 
 
 def _map_page(assessment: Assessment) -> str | None:

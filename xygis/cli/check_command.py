@@ -65,6 +65,8 @@ def command(
     """
     day(on_text)
     wanted = _formats(formats)
+    if formats != DEFAULT_FORMATS and out_dir is None:
+        raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
     statement = _statement(project_file, use)
     atlas = Atlas.open(atlas_dir)
     sources: list[Submission | Refused] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
 from xygis.cli.terminal import fitted, marked, printable
+from xygis.intake.submission import Submission
 from xygis.numbers import hectares, percent
 from xygis.report.headline import finding_groups, headline
 from xygis.report.lines import LineRow, line_rows
@@ -13,6 +14,7 @@ from xygis.report.wording import basis_line
 
 _MOST_PARCELS = 20
 _MOST_LAYERS = 12
+_MOST_WARNINGS = 6
 
 
 def check_text(assessment: Assessment, *, show_all: bool) -> str:
@@ -22,9 +24,21 @@ def check_text(assessment: Assessment, *, show_all: bool) -> str:
     refused = [s for s in assessment.sources if isinstance(s, Refused)]
     if refused:
         blocks.append("\n".join(f"未能读取  {printable(s.path)}：{printable(s.error.what)}" for s in refused))
+    warnings = _warnings(assessment)
+    if warnings:
+        blocks.append(warnings)
     if assessment.parcels:
         blocks += [_parcels(assessment), _layers(assessment, show_all), _words(assessment)]
     return "\n\n".join(blocks)
+
+
+def _warnings(assessment: Assessment) -> str:
+    """What a person should look at in the files themselves."""
+    notes = [n for s in assessment.sources if isinstance(s, Submission) for n in s.notes if n.level == "warning"]
+    lines = [f"提醒    {printable(n.text)}" + (f"（{printable(str(n.where))}）" if str(n.where) else "") for n in notes[:_MOST_WARNINGS]]
+    if len(notes) > _MOST_WARNINGS:
+        lines.append(f"        其余 {len(notes) - _MOST_WARNINGS} 条用 xygis inspect 查看")
+    return "\n".join(lines)
 
 
 def _parcels(assessment: Assessment) -> str:

@@ -68,7 +68,7 @@ def main() -> None:
     except click.Abort:
         code = 130
     except click.ClickException as error:
-        click.echo(f"用法有误：{error.format_message()}", err=True)
+        click.echo(f"用法有误：{_in_chinese(error)}", err=True)
         if isinstance(error, click.UsageError) and error.ctx is not None:
             click.echo(f"查看用法：{error.ctx.command_path} --help", err=True)
         code = 2
@@ -77,7 +77,36 @@ def main() -> None:
         code = 141
     except XygisError as error:
         code = _refuse(error)
+    except MemoryError:
+        click.echo("错误：内存不足，没有得出结论。请分批审查，或减少图层", err=True)
+        code = 3
+    except Exception as error:  # noqa: BLE001  the last door: a defect must leave neither as a traceback nor as exit code 1, "conflict"
+        code = _defect(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _defect(error: Exception) -> int:
+    """A mistake of ours: said as such, with the place, and no conclusion drawn."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    click.echo(f"程序内部出错，没有得出结论：{type(error).__name__}: {error}（{Path(frame.filename).name}:{frame.lineno}）", err=True)
+    click.echo("请把这条信息和所用的文件发给维护者", err=True)
+    return 3
+
+
+def _in_chinese(error: click.ClickException) -> str:
+    """click's own messages are English; the common ones are put into Chinese, with what they name."""
+    match error:
+        case click.NoSuchOption():
+            near = f"，是否应为 {error.possibilities[0]}？" if error.possibilities else ""
+            return f"没有选项 {error.option_name}{near}"
+        case click.MissingParameter():
+            return f"缺少 {error.param.make_metavar(error.ctx) if error.param and error.ctx else '参数'}"
+        case click.BadParameter():
+            return error.message if not error.message.isascii() else f"参数的值不对：{error.message}"
+    message = error.format_message()
+    return message.replace("No such command", "没有这个命令").replace("Got unexpected extra argument", "多余的参数")
 
 
 def _refuse(error: XygisError) -> int:
@@ -89,7 +118,8 @@ def _refuse(error: XygisError) -> int:
 
         document = error_dict(error, schema=schema) if schema else {"error": error.to_dict()}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    click.echo(error_text(error), err=True)
+    done = {"check": "没有进行任何审查。", "consistency": "没有进行任何比对。"}.get(sys.argv[1], "没有改动任何文件。")
+    click.echo(error_text(error, done=done), err=True)
     return error.exit_code
 
 

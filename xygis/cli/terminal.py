@@ -29,14 +29,14 @@ def width(text: str) -> int:
 def fitted(text: str, columns: int, *, right: bool = False) -> str:
     """The text in exactly so many columns, cut with … where it is too long."""
     text = printable(text)
-    if width(text) > columns:
+    if width(text) > columns and not right:  # a number is never cut
         cut = ""
         for c in text:
             if width(cut + c) > columns - 1:
                 break
             cut += c
         text = cut + "…"
-    gap = " " * (columns - width(text))
+    gap = " " * max(0, columns - width(text))
     return gap + text if right else text + gap
 
 
@@ -60,7 +60,7 @@ def rows(table: Sequence[Sequence[str]], columns: Sequence[tuple[int, bool]], *,
     return "\n".join(lines)
 
 
-def error_text(error: XygisError, *, closing: bool = True) -> str:
+def error_text(error: XygisError, *, closing: bool = True, done: str = "") -> str:
     """What, where (the line itself), why, how to mend; and that nothing was done."""
     lines = [f"错误：{printable(error.what)}", ""]
     place = printable(str(error.where))
@@ -73,7 +73,7 @@ def error_text(error: XygisError, *, closing: bool = True) -> str:
     lines.append(f"  怎么改  {printable(error.fix)}")
     if closing:
         kind = {2: "用法有误", 4: "输入或图集无法读取"}.get(error.exit_code, "未完成")
-        lines += ["", f"没有进行任何审查。退出码 {error.exit_code}（{kind}），错误代码 {error.code}"]
+        lines += ["", f"{done}退出码 {error.exit_code}（{kind}），错误代码 {error.code}"]
     return "\n".join(lines)
 
 

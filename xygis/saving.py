@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Assessment
 from xygis.consistency.result import Consistency
 from xygis.errors import OutputFailed, Where
@@ -86,16 +87,21 @@ def _map_page(assessment: Assessment) -> str | None:
 
 
 def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], str], list[tuple[str, str]]]:
-    """The main figure, one for each finding on a layer that the parcel touches, and the legend as (swatch, label)."""
+    """The main figure, one for each card of the report that has something to show, and the legend as (swatch, label)."""
     if assessment.atlas is None or not assessment.parcels:
         return None, {}, []
     from xygis.cartography.figure import finding_figure, parcel_figure, parcel_legend
+    from xygis.report.headline import finding_groups
 
-    figures = {}
-    for parcel in assessment.parcels:
-        touched = {m.layer for m in parcel.measures if m.pieces}
-        for layer in dict.fromkeys(f.layer for f in parcel.findings if f.layer in touched):
-            figures[(parcel.id, layer)] = finding_figure(assessment, parcel, layer, assessment.atlas)
+    figures: dict[tuple[str, str], str] = {}
+    for group in finding_groups(assessment):  # one picture a card: of the first parcel that has anything to show
+        touched = [
+            p
+            for p, _ in group.voices
+            if (p.id, group.layer) not in figures and any(m.layer == group.layer and m.pieces for m in p.measures)
+        ]
+        if touched and group.verdict is not Verdict.NOTICE:
+            figures[(touched[0].id, group.layer)] = finding_figure(assessment, touched[0], group.layer, assessment.atlas)
     legend = [(i.swatch, i.label) for i in parcel_legend(assessment, assessment.atlas)]
     return parcel_figure(assessment, assessment.atlas), figures, legend
 

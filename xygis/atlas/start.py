@@ -93,4 +93,7 @@ def _plane_code(text: str) -> str:
         crs = pyproj.CRS.from_user_input(code)
         if not crs.is_projected or any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
             raise UsageError(what=f"{code}（{crs.name}）不能用来量面积", fix=fix)
+        method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+        if "Mercator" in method and "Transverse" not in method:
+            raise UsageError(what=f"{code}（{crs.name}）的面积随纬度变大，不能用来量面积", fix=fix)
     return code

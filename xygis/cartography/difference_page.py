@@ -41,7 +41,10 @@ def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str,
     scene = atlas_view(atlas, ground, _SIZE_PX, _SIZE_PX)
     shown = _fitting(consistency, scene)
     left = len(consistency.patches) - len(shown)
-    note = f"差异图斑 {len(shown):,} 个" + (f"，另有较小的 {left:,} 个未画，全部见 consistency.gpkg" if left else "，全部画出")
+    total = (
+        f"图斑 {len(shown):,} 个，其中 D1—D10 差异图斑 {sum(p.difference is not None for p in consistency.patches):,} 个，其余为包含关系"
+    )
+    note = total + (f"，另有较小的 {left:,} 个未画，全部见 consistency.gpkg" if left else "，全部画出")
     data = page_data(scene) | {"conflicts": shown, "sliversFrom": _SLIVERS_FROM}
     sub = f"基准日 {consistency.checked_on.isoformat()}，{note}"
     return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=_NOTES), note

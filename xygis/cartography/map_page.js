@@ -69,14 +69,16 @@
     const edge = c.severe || c.sliver ? style.strokes : [{ colour: c.colour, width: 1.6, dash: "5 3" }];
     strokes({ strokes: edge }, c.geometry, c.sliver ? above : top, 0).forEach((l) => l.addTo(map));
     body.bindPopup(() => conflictPopup(c));
-    if (c.ring !== false && (c.severe || c.sliver)) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
+    if (c.ring !== false && data.conflicts.length <= 200 && (c.severe || c.sliver)) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
   }
   if (data.carried) L.geoJSON(data.carried, { pane: top, interactive: false, style: { fill: false, color: "#7c8791", weight: 1, dashArray: "1 4" } }).addTo(map);
   const tags = pane("tags", 660);
+  document.body.classList.toggle("many", data.parcels.length > 30); // labels would cover each other: a dot in the verdict's colour, the name on touch
   const tagged = [];
   for (const p of data.parcels) {
     strokes(data.marks.parcel, p.geometry, top, 0).forEach((l) => l.addTo(map));
     const tag = el("div", "tag");
+    tag.style.setProperty("--verdict", p.colour);
     tag.appendChild(el("b", "", p.number));
     tag.appendChild(el("i", "", p.name));
     const word = el("span", "", p.verdict);

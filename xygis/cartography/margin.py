@@ -22,7 +22,8 @@ Rect = tuple[float, float, float, float]
 _BAND = 17.0  # between the map and its neat line, px
 _SWATCH = 26.0
 _LEGEND_PX = 10.8
-_LEAST_PITCH = 12.5  # rows closer than this run into each other
+_TITLE_ROOM_PX, _LEAST_TITLE_PX = 600.0, 17.0  # a longer title is cut, not shrunk beyond reading
+_LEAST_PITCH = 11.5  # rows closer than this run into each other
 _INK = "#1a2027"
 _INK_2 = "#46515b"
 
@@ -45,8 +46,11 @@ def draw_margin(axes: Axes, scenes: Sequence[Scene], sheet: Sheet, map_rect: Rec
     _box(axes, left - _BAND, top - _BAND, left + width + _BAND, top + height + _BAND, edge=_INK, width=1.6)
     if alone:
         _kilometre_band(axes, scene, map_rect)
-    title_size = min(27.0, 600 / max(text_width(sheet.title, 1.0), 1.0))
-    _write(axes, left - _BAND, 46, sheet.title, title_size, bold=True)
+    title = sheet.title
+    while text_width(title, _LEAST_TITLE_PX) > _TITLE_ROOM_PX:
+        title = title[:-2] + "…"
+    title_size = min(27.0, _TITLE_ROOM_PX / max(text_width(title, 1.0), 1.0))
+    _write(axes, left - _BAND, 46, title, title_size, bold=True)
     scale = f"1:{round(scene.frame.scale):,}".replace(",", " ") if alone else f"1 幅位置图，{len(scenes) - 1} 幅地块图"
     _write(axes, left + width + _BAND, 50, f"{scale}　{sheet.date}", 13, colour=_INK_2, align="right")
     x, right = left + width + _BAND + 20, page[0] - 34

@@ -11,6 +11,7 @@ from xygis.cartography.lettering import Room
 from xygis.cartography.scene import Marked, Scene
 from xygis.cartography.svg import text_width
 
+MOST_PILLS = 30  # parcels that are labelled on one map
 PILL_TEXT = 13.5
 LEAST_PX = 12.0  # a conflict that would be smaller is drawn as a ring of this size
 

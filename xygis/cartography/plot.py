@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xygis.atlas.style import Style
 from xygis.cartography.lettering import Label, Room, place_labels
 from xygis.cartography.motif import MOTIFS
-from xygis.cartography.pills import LEAST_PX, PILL_TEXT, Pill, keep_parcels_clear, place_dot, place_pill
+from xygis.cartography.pills import LEAST_PX, MOST_PILLS, PILL_TEXT, Pill, keep_parcels_clear, place_dot, place_pill
 from xygis.cartography.scene import Marked, Scene
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def letter_scene(axes: Axes, scene: Scene, room: Room, *, locator: bool = False)
 
     top = len(scene.drawn) + 1.5
     axes.add_collection(LineCollection(segments, colors=style.line, linewidths=style.width_pt, alpha=0.45, zorder=top), autolim=False)
-    pills = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in scene.parcels]
+    labelled = scene.parcels if len(scene.parcels) <= MOST_PILLS else ()  # more would only cover each other
+    pills = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in labelled]
     keep_parcels_clear(scene, room)
     for label in place_labels(scene, room, size=12.0):
         _write(axes, label, scene)

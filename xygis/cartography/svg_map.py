@@ -9,7 +9,7 @@ from xygis.atlas.style import Style
 from xygis.cartography.conflict import Conflict
 from xygis.cartography.frame import Frame, kilometres, length_text
 from xygis.cartography.lettering import Label, Room, place_labels
-from xygis.cartography.pills import LEAST_PX, PILL_TEXT, keep_parcels_clear, place_dot, place_pill
+from xygis.cartography.pills import LEAST_PX, MOST_PILLS, PILL_TEXT, keep_parcels_clear, place_dot, place_pill
 from xygis.cartography.scene import Marked, Scene
 from xygis.cartography.svg import drawn, halo, lettering, n, path, pattern, text, text_width
 
@@ -51,7 +51,8 @@ def svg_map(
     furniture = scale_bar(frame, styles["text"], room)
     furniture += north_arrow(frame, styles["text"], room) if not caption or locator else ""
     furniture += _caption(caption, room) if caption else ""
-    own = [_dot(p, scene, room) if locator else _pill(p, scene, room) if pills else _name(p, scene, room) for p in scene.parcels]
+    labelled = scene.parcels if len(scene.parcels) <= MOST_PILLS else ()
+    own = [_dot(p, scene, room) if locator else _pill(p, scene, room) if pills else _name(p, scene, room) for p in labelled]
     placed = [found for spots in extra if (found := next((spot for spot in spots if room.place(spot, pad=1.0)), None))]
     keep_parcels_clear(scene, room)
     placed += place_labels(scene, room, size=size)

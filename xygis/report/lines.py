@@ -18,6 +18,7 @@ FARMLAND, RED_LINE, BOUNDARY = "permanent_basic_farmland", "ecological_red_line"
 THREE_LINES = (FARMLAND, RED_LINE, BOUNDARY)
 NO_DATA = LayerState.NO_DATA.label
 FEWEST_ROWS = 8
+UNZONED = "分区未注明"
 _LISTED_ROLES = ("control", "layout")
 _SPOKEN_ROLES = ("plan",)  # listed where a finding speaks of them; land use and counties have tables of their own
 
@@ -84,9 +85,9 @@ def zones(measure: Measure | None) -> dict[str, float]:
     """Zone → overlap in m², as the features name it."""
     found: dict[str, list[float]] = {}
     for hit in measure.features if measure is not None else ():
-        zone = dict(hit.attributes).get("zone")
-        if zone is not None and hit.overlap_m2 > 0:
-            found.setdefault(str(zone), []).append(hit.overlap_m2)
+        values = dict(hit.attributes)
+        if "zone" in values and hit.overlap_m2 > 0:
+            found.setdefault(UNZONED if values["zone"] is None else str(values["zone"]), []).append(hit.overlap_m2)
     return {zone: math.fsum(areas) for zone, areas in found.items()}
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xygis.atlas.atlas import COUNTIES
 from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Refused
 from xygis.judge.application import Act
@@ -90,6 +91,9 @@ def headline(assessment: Assessment) -> str:
     if refused and assessment.verdict == Verdict.UNDETERMINED and top.verdict != Verdict.UNDETERMINED:
         return f"有 {refused} 个文件未能读取，审查不完整，现在还不能判定。"
     where = listed(top.names, most=1)
+    beyond_m2 = sum(m.outside_m2 or 0.0 for p, _ in top.voices for m in p.measures if m.layer == COUNTIES)
+    if beyond_m2 > 0.0 and top.verdict == Verdict.UNDETERMINED and _lacks_data(top):
+        return f"{where} 有 {size(beyond_m2)} 在图集的行政区以外，那里没有数据，现在还不能判定。"
     return f"{where} {_clash(assessment, top)}，{_meaning(top)}。"
 
 

@@ -119,3 +119,26 @@ def test_an_emptied_layer_has_no_data(folder: Path) -> None:
     with_an_emptied_layer(folder)
     measure = next(m for m in run(folder).parcels[0].measures if m.layer == FARM)
     assert LayerState.NO_DATA is measure.state
+
+
+def test_parcels_on_each_other_are_told() -> None:
+    """The same file handed in twice: totals add every parcel, and a remark says by how much they overlap."""
+    atlas = Atlas.open()
+    once = read_submission(SAMPLE, envelope=atlas.envelope)
+    assert () == check(once, atlas, on=DAY).remarks
+    twice = check([once, once], atlas, on=DAY)
+    assert 5 == len(twice.remarks)
+    assert all("相互重叠" in r for r in twice.remarks)
+
+
+def test_a_declared_area_that_is_off_is_a_warning(tmp_path: Path) -> None:
+    """One per cent off is more than any projection explains."""
+    text = SAMPLE.read_bytes().decode("gb18030")
+    head, _, rest = text.partition("[地块坐标]")
+    lines = rest.lstrip().splitlines()
+    fields = lines[0].split(",")
+    fields[1] = f"{float(fields[1]) * 1.05:.4f}"
+    lines[0] = ",".join(fields)
+    (tmp_path / "off.txt").write_bytes((head + "[地块坐标]\r\n" + "\r\n".join(lines)).encode("gb18030"))
+    notes = read_submission(tmp_path / "off.txt", envelope=Atlas.open().envelope).notes
+    assert [("declared_area_off", "warning")] == [(n.code, n.level) for n in notes if n.code.startswith("declared")]

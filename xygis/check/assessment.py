@@ -118,6 +118,7 @@ class Assessment:
     trace: tuple[Step, ...]
     assumptions: tuple[str, ...]
     tolerances: tuple[tuple[str, float], ...]
+    remarks: tuple[str, ...] = ()  # what a reader of the totals must know: parcels that lie on each other
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
 
     def to_dict(self) -> dict[str, object]:

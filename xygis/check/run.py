@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
@@ -18,13 +19,17 @@ from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
 from xygis.judge.judging import Bench, questions, rules_on
+from xygis.numbers import square_metres
 from xygis.overlay.measure import Measure
 from xygis.overlay.measuring import Question, measure, no_data
+from xygis.overlay.overlap import patches_of
 from xygis.overlay.shape import ParcelShape, shape_parcel
 from xygis.overlay.store import LayerStore
 from xygis.overlay.tolerances import TOLERANCES
 
 Progress = Callable[[int, int], None]
+
+_MOST_TWICE = 5  # pairs of overlapping parcels that are named
 
 
 def check(
@@ -93,6 +98,7 @@ def check(
         upcoming=_upcoming(atlas, on),
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
+        remarks=_twice(results, [s for s, _ in shapes]),
         tolerances=TOLERANCES,
         atlas=atlas,
     )
@@ -182,6 +188,21 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)
+
+
+def _twice(results: Sequence[ParcelAssessment], shapes: Sequence[ParcelShape]) -> tuple[str, ...]:
+    """Parcels that lie on each other: every total counts the shared ground once for each."""
+    polygons = np.array([s.polygon for s in shapes], object)
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    pairs = [(i, j) for i, j in zip(left.tolist(), right.tolist(), strict=True) if i < j]
+    sentences = []
+    for i, j in pairs:
+        area_m2 = patches_of(shapely.intersection(polygons[i], polygons[j])).total_m2
+        if area_m2 > 0.0:
+            sentences.append(f"{results[i].name}与{results[j].name}相互重叠 {square_metres(area_m2)} m²，合计按各地块分别累加")
+    if len(sentences) > _MOST_TWICE:
+        sentences[_MOST_TWICE:] = [f"另有 {len(sentences) - _MOST_TWICE} 对地块相互重叠，合计按各地块分别累加"]
+    return tuple(sentences)
 
 
 def _assumptions(facts: Sequence[Facts]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def _warnings(assessment: Assessment) -> str:
     """What a person should look at in the files themselves."""
     notes = [n for s in assessment.sources if isinstance(s, Submission) for n in s.notes if n.level == "warning"]
     lines = [f"提醒    {printable(n.text)}" + (f"（{printable(str(n.where))}）" if str(n.where) else "") for n in notes[:_MOST_WARNINGS]]
+    lines += [f"提醒    {printable(a)}" for a in assessment.remarks]
     if len(notes) > _MOST_WARNINGS:
         lines.append(f"        其余 {len(notes) - _MOST_WARNINGS} 条用 xygis inspect 查看")
     return "\n".join(lines)

@@ -15,6 +15,7 @@ _WORDS = {
     "亩": ("亩", "mu"),
     "m²": ("平方米", "平米", "m2", "m^2", "sqm", "㎡"),
 }
+_OFF_SHARE = 0.01  # planar and ellipsoidal area differ by a thousandth at most
 _NEAR = math.log(3)  # units lie a factor 15 apart or more; an area as stated differs from the computed one by much less
 
 
@@ -33,14 +34,23 @@ def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) ->
     value = float(match.group(1))
     if unit is not None:
         note = Note(code="area_unit_written", level="info", text=f"申报面积“{text}”带单位，按{unit}读取", where=where)
-        return value * _M2[unit], (note,)
+        return value * _M2[unit], (note, *_mismatch(value * _M2[unit], computed_m2, where))
     distance = {u: abs(math.log(value * m2 / computed_m2)) for u, m2 in _M2.items()}
     nearest = min(distance, key=lambda u: distance[u])
     if distance[nearest] > _NEAR:
         text = f"申报面积 {value:g} 与计算面积 {computed_m2:,.2f} m² 相差悬殊，按{usual}读取"
         return value * _M2[usual], (Note(code="declared_area_far", level="warning", text=text, where=where),)
     if distance[usual] <= _NEAR:
-        return value * _M2[usual], ()
+        return value * _M2[usual], _mismatch(value * _M2[usual], computed_m2, where)
     text = f"申报面积 {value:g} 没有写单位，规定的单位是{usual}，按数值判断是{nearest}"
     note = Note(code="area_unit_guessed", level="warning", text=text, where=where)
     return value * _M2[nearest], (note,)
+
+
+def _mismatch(declared_m2: float, computed_m2: float, where: Where) -> tuple[Note, ...]:
+    """A remark where the declared area is further off than any projection could explain: points or decimals may be lost."""
+    off = declared_m2 / computed_m2 - 1
+    if abs(off) <= _OFF_SHARE:
+        return ()
+    text = f"申报面积 {declared_m2:,.2f} m² 与图形面积 {computed_m2:,.2f} m² 相差 {abs(off):.1%}，请核对界址点"
+    return (Note(code="declared_area_off", level="warning", text=text, where=where),)

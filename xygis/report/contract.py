@@ -46,6 +46,7 @@ def assessment_dict(assessment: Assessment) -> Json:
         "upcoming": [{"instrument": u.instrument, "in_force": u.in_force.isoformat(), "rules": list(u.rules)} for u in assessment.upcoming],
         "trace": [{"step": s.step, "status": s.status, "detail": s.detail} for s in assessment.trace],
         "assumptions": list(assessment.assumptions),
+        "remarks": list(assessment.remarks),
         "tolerances": dict(assessment.tolerances),
     }
 

@@ -99,7 +99,7 @@ def assessment_html(
         "rules_fingerprint": fingerprint(assessment.rules_fingerprint),
         "layer_notes": [f"{r.layer.title}：{r.note}" for r in assessment.layers if r.note],
         "tolerances": _tolerances(assessment),
-        "assumptions": assessment.assumptions,
+        "assumptions": (*assessment.remarks, *assessment.assumptions),
         "beside": len(assessment.parcels) <= MOST_COLUMNS and names_are_short(assessment.parcels),
         "plane": Plane(assessment.plane).title,
         "steps_run": _steps_run(assessment),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
@@ -66,8 +67,9 @@ def measure(
     """
     unmapped_m2 = patches_of(shapely.difference(shape.polygon, extent)).total_m2 if extent is not None else 0.0
     scene = Scene(shape=shape, layer=layer, prepared=prepared, gaps=gaps_m(shape, prepared), cache={}, cuts={})
-    whole = _part(scene, Question(selection=Selection(layer=layer.id), distance=True))
-    parts = [_part(scene, question) for question in questions if question.selection != whole.part.selection]
+    seen: _Answers = {}
+    whole = _part(scene, Question(selection=Selection(layer=layer.id), distance=True), seen)
+    parts = [_part(scene, question, seen) for question in questions if question.selection != whole.part.selection]
     answers = (whole.part, *(p.part for p in parts))  # what a rule asks of the bare lines is not answered by a strip
     if layer.geometry == "line":
         whole = _with_strips(scene, whole, parts)
@@ -106,13 +108,38 @@ class _Answer:
     union: shapely.Geometry
 
 
-def _part(scene: Scene, question: Question) -> _Answer:
+_Answers = dict[tuple[float | None, bytes, bytes], _Answer]  # by strip width and the parts surely and possibly chosen
+
+
+def _part(scene: Scene, question: Question, answers: _Answers) -> _Answer:
     """The overlap with one selection: areas, slivers, range, patches, features."""
-    selection, shape = question.selection, scene.shape
+    selection = question.selection
     cut = scene.cut(selection.strip_m)
     sure, possible = scene.chosen(cut.parts, selection)
     if not possible.any():
         return _nothing(scene, question)
+    key = (selection.strip_m, sure.tobytes(), possible.tobytes())
+    if key not in answers:
+        answers[key] = _measured(scene, question, cut, sure, possible)
+    return _asked_anew(scene, question, answers[key])
+
+
+def _asked_anew(scene: Scene, question: Question, known: _Answer) -> _Answer:
+    """The answer to a question that picks the same features as one before: only its name and its distances are its own."""
+    if known.part.selection == question.selection:
+        return known
+    distance_m = _distance(scene, question, known.part.overlap_m2, known.contact_m2)
+    part = replace(
+        known.part,
+        selection=question.selection,
+        distance_m=distance_m,
+        possible_distance_m=_possible_distance(scene, question, known.part.possible_m2, known.contact_m2, distance_m),
+    )
+    return replace(known, part=part, pieces=tuple(replace(piece, selection=question.selection) for piece in known.pieces))
+
+
+def _measured(scene: Scene, question: Question, cut: Cut, sure: NDArray[np.bool_], possible: NDArray[np.bool_]) -> _Answer:
+    selection, shape = question.selection, scene.shape
     mine = cut.only(sure)
     whole = union(mine.pieces)
     inside, outside = patches_of(whole), _outside(shape, whole)

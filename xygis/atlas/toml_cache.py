@@ -9,16 +9,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from xygis.cache_folder import cache_folder
 from xygis.whole_file import write_whole
 
 
 def parse(text: str) -> dict[str, Any]:
     """The tables of a TOML text. Raises tomllib.TOMLDecodeError as the parser does."""
-    path = _folder() / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    path = cache_folder() / "toml" / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
     remembered = _recall(path)
     if remembered is not None:
         return remembered
@@ -27,13 +27,6 @@ def parse(text: str) -> dict[str, Any]:
     data = tomllib.loads(text)
     _remember(path, data)
     return data
-
-
-@lru_cache(maxsize=1)
-def _folder() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("xygis", appauthor=False)) / "toml"
 
 
 def _recall(path: Path) -> dict[str, Any] | None:

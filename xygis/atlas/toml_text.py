@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -28,7 +27,7 @@ class TomlText:
             raise error(what=f"文件无法读取：{cause.strerror}", where=Where(file=path.name), fix="请检查文件权限") from cause
         except UnicodeDecodeError as cause:
             raise error(what="文件不是 UTF-8 编码", where=Where(file=path.name), fix="请另存为 UTF-8") from cause
-        except tomllib.TOMLDecodeError as cause:
+        except ValueError as cause:  # tomllib.TOMLDecodeError, which is not loaded where the text was parsed before
             found = re.search(r"line (\d+)", str(cause))
             line = int(found.group(1)) if found else None
             raise error(what=f"TOML 语法有误：{cause}", where=Where(file=path.name, line=line), fix="请按 README 所列格式改正") from cause

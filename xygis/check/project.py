@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +50,8 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
 
 def read_project(path: Path) -> ProjectStatement:
     """The statement in a project TOML file."""
+    import tomllib
+
     where = Where(file=path.name)
     try:
         return project_statement(tomllib.loads(path.read_text("utf-8")))

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from xygis.atlas.layer import Layer
+from xygis.cache_folder import cache_folder
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.plane import Plane
 from xygis.overlay.prepared import VERSION, PreparedLayer
@@ -109,9 +110,7 @@ def _plain(layer_id: str) -> str:
 
 def default_folder() -> Path:
     """The user's cache folder for prepared layers."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("xygis", appauthor=False)) / "layers"
+    return cache_folder() / "layers"
 
 
 def source_files(layer: Layer) -> tuple[Path, ...]:

@@ -35,11 +35,6 @@ class LayerTotals:
     share: float | None  # of the area of all parcels
     verdict: Verdict | None  # None: no rule spoke
 
-    @property
-    def state_text(self) -> str:
-        """The word for the state in a table over several parcels."""
-        return PARTLY_NO_DATA if self.partial and self.state == LayerState.NO_DATA else self.state.label
-
 
 def area_totals(assessment: Assessment) -> AreaTotals:
     """The three areas of the whole application."""

@@ -26,14 +26,6 @@ class Table:
     why: str
 
 
-def record_count(path: Path) -> int:
-    """Records that the header promises. Raises DamagedFile where the file is shorter than that."""
-    data = path.read_bytes()
-    count, head, width = _header(data, path)
-    _whole(data, count, head, width, path)
-    return count
-
-
 def read_dbf(path: Path, *, encoding: str | None = None) -> Table:
     """All records as text. Raises DamagedFile, BadEncoding."""
     data = path.read_bytes()

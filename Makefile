@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+KERNEL := $(wildcard xygis/overlay/kernel/*.[ch]) # an install compiles it where there is a C compiler
 
 .PHONY: demo test lint types bench atlas clean
 
@@ -44,12 +45,12 @@ browser:
 $(BIN)/python:
 	@if command -v uv >/dev/null 2>&1; then uv venv -q --python '>=3.11' $(VENV); else $(PYTHON) -m venv $(VENV); fi
 
-$(VENV)/.ready-run: pyproject.toml | $(BIN)/python
+$(VENV)/.ready-run: pyproject.toml $(KERNEL) | $(BIN)/python
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e .; else $(BIN)/python -m pip install -q -e .; fi
 	@$(BIN)/python -m compileall -q xygis
 	@touch $@
 
-$(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
+$(VENV)/.ready-dev: pyproject.toml $(KERNEL) | $(BIN)/python
 	@if command -v uv >/dev/null 2>&1; then uv pip install -q --python $(BIN)/python -e '.[dev]'; else $(BIN)/python -m pip install -q -e '.[dev]'; fi
 	@$(BIN)/python -m compileall -q xygis
 	@touch $@ $(VENV)/.ready-run

@@ -24,9 +24,12 @@ lint: $(VENV)/.ready-dev
 types: $(VENV)/.ready-dev
 	$(BIN)/mypy --strict xygis
 
-# The speed of a cold check, as a ratio to a plain geopandas script in the same run.
+# Speed as ratios to peers in the same run: a cold check of the bundled atlas, then the synthetic city. S takes a few minutes;
+# `make bench SIZE=M` is the size the targets are set for, SIZE=S,M,L shows the growth. BENCH: more words for tests.bench.run.
+SIZE ?= S
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.bench.cold_check
+	$(BIN)/python -m tests.bench.run --size $(SIZE) $(BENCH)
 
 # Rebuilds the reference atlas in layers/ from the shapes kept with its maker.
 atlas: $(VENV)/.ready-dev

@@ -34,6 +34,11 @@ def metres(m: float | None) -> str:
     return printed(m, scale=1.0, decimals=2)
 
 
+def tenths(value: float | None) -> str:
+    """Elevations in metres and slopes in degrees, with 1 decimal: no raster knows them better."""
+    return printed(value, scale=1.0, decimals=1)
+
+
 def percent(share: float | None) -> str:
     """A share between 0 and 1 as percent with 1 decimal, sign included."""
     text = printed(share, scale=0.01, decimals=1)

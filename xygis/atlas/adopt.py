@@ -14,6 +14,7 @@ import shapely
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.attributes import FieldMatch, fold, match_fields
 from xygis.atlas.bundled import bundled_root
+from xygis.atlas.catalogue import RASTER
 from xygis.atlas.layer import Layer
 from xygis.atlas.local_data import install, workshop, write_gpkg
 from xygis.atlas.matching import chosen_fields, field_notes, fields_entry
@@ -73,6 +74,7 @@ def adopt_layer(
     """
     layer = atlas.layer(layer_id)
     _refuse_bundled(atlas)
+    _refuse_raster(layer, str(file))
     foreign = _the_layer(read_layers(file, encoding=encoding, datum=datum), layer, str(file))
     sha256 = sha256_of(file)
     place = Where(file=str(file), layer=foreign.name)
@@ -143,6 +145,15 @@ def _refuse_bundled(atlas: Atlas) -> None:
             what="自带的示意图集不接受数据",
             where=Where(file=str(atlas.root)),
             fix="先用 xygis start 目录 建一个自己的图集，再加 --atlas 目录",
+        )
+
+
+def _refuse_raster(layer: Layer, file: str) -> None:
+    if layer.geometry == RASTER:
+        raise UsageError(
+            what=f"{layer.title}是栅格图层，adopt 只登记矢量数据",
+            where=Where(file=file),
+            fix=f'把 GeoTIFF 放到图集的 layers/local/ 下，在 catalogue.toml 的 {layer.id} 中写 source = {{ file = "local/文件.tif" }}',
         )
 
 

@@ -11,10 +11,16 @@ from xygis.atlas.verdict import DataStatus
 from xygis.errors import BadCatalogue
 
 ROLES = ("control", "layout", "plan", "survey", "reference")
-GEOMETRIES = ("polygon", "line")
+RASTER = "raster"
+GEOMETRIES = ("polygon", "line", RASTER)
+MEASURES = ("elevation", "slope", "class")
 _LAYER_KEYS = (
     *("id", "title", "group", "role", "table", "source", "crs", "geometry", "status", "version", "valid_from", "valid_until"),
     *("authority", "provenance", "accuracy_m", "extent", "fields", "synonyms", "sensitive", "codes", "repairs"),
+)
+_RASTER_KEYS = (  # a GeoTIFF says itself where it lies, how far it reaches and where it has no data
+    *("id", "title", "group", "role", "source", "geometry", "measure", "status", "version", "valid_from", "valid_until"),
+    *("authority", "provenance"),
 )
 _ATLAS_KEYS = ("name", "plane", "envelope")
 
@@ -39,12 +45,15 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
 
 
 def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> Layer:
-    text.check_keys(table, _LAYER_KEYS, line, required=("id", "title", "role", "geometry", "status"))
-    for key, allowed in (("role", ROLES), ("geometry", GEOMETRIES), ("status", tuple(s.value for s in DataStatus))):
-        if table[key] not in allowed:
+    raster = table.get("geometry") == RASTER
+    required = ("id", "title", "role", "geometry", "status", *(("measure",) if raster else ()))
+    text.check_keys(table, _RASTER_KEYS if raster else _LAYER_KEYS, line, required=required)
+    words = [("role", ROLES), ("geometry", GEOMETRIES), ("status", tuple(s.value for s in DataStatus)), ("measure", MEASURES)]
+    for key, allowed in words:
+        if key in table and table[key] not in allowed:
             raise text.fail(text.line_of(key, line), f"{key} 不能是“{table[key]}”", f"可用：{'、'.join(allowed)}")
     source = table.get("source", {})
-    text.check_keys(source, ("file", "layer"), line)
+    text.check_keys(source, ("file",) if raster else ("file", "layer"), line)
     file = source.get("file")
     if file is not None and (Path(file).is_absolute() or ".." in Path(file).parts or "://" in file):
         raise text.fail(text.line_of("source", line), f"数据文件“{file}”不在图集目录内", "source.file 应为 layers/ 下的相对路径")
@@ -80,6 +89,7 @@ def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> La
             for ours, theirs in fields.items()
         ),
         sensitive=tuple(table.get("sensitive", ())),
+        measure=table.get("measure"),
         codes=table.get("codes"),
         repairs=tuple(str(sentence) for sentence in table.get("repairs", ())),
     )

@@ -18,7 +18,7 @@ from xygis.errors import BadCatalogue, Where
 
 # In this order keys stand in an entry; a key that is new goes behind the last one present before it.
 _ORDER = (
-    *("name", "plane", "envelope", "id", "title", "group", "role", "table", "source", "crs", "geometry", "status", "version"),
+    *("name", "plane", "envelope", "id", "title", "group", "role", "table", "source", "crs", "geometry", "measure", "status", "version"),
     *("valid_from", "valid_until", "authority", "provenance", "accuracy_m", "extent"),
 )
 Table = tuple[str, ...]

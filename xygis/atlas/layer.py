@@ -33,7 +33,7 @@ class Layer:
     path: Path | None  # absolute path of the data file; None where the atlas declares the layer without data
     sublayer: str | None  # layer name inside the file
     crs: str
-    geometry: str  # polygon | line
+    geometry: str  # polygon | line | raster
     status: DataStatus
     version: date | None
     valid_from: date | None
@@ -45,6 +45,7 @@ class Layer:
     fields: tuple[Alias, ...]
     sensitive: tuple[str, ...]  # columns dropped on reading
     repairs: tuple[str, ...] = ()  # what adopting the data had to mend, a sentence each, place and area before and after
+    measure: str | None = None  # of a raster, what its cells hold: elevation (m; slope follows from it) | slope (degrees) | class
     codes: str | None = None  # name of the code list that explains `class` (maps/codes.toml), e.g. "dlbm"
 
     def alias(self, field: str) -> Alias | None:

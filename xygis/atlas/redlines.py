@@ -25,7 +25,11 @@ from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
 
-FACTS = ("overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches")
+RASTER_FACTS = (
+    *("elevation_min_m", "elevation_mean_m", "elevation_max_m"),
+    *("slope_mean_deg", "slope_max_deg", "slope_share_above_25"),
+)
+FACTS = ("overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches", *RASTER_FACTS)
 _COMPARISON = re.compile(r"\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*")
 _RULE_KEYS = (
     *("code", "title", "layer", "when", "applies_to", "unless", "verdict", "authority", "documents", "remedy", "message"),

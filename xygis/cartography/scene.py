@@ -153,7 +153,9 @@ def draw_layers(
         base = styles.get(layer.id) or _plain(layer)
         if (only is not None and layer.id not in only) or (base.quiet and not everything and layer.id not in asked):
             continue
-        if layer.path is None:
+        if layer.geometry == "raster" and layer.id not in asked:
+            continue  # facts of parcels, not a picture
+        if layer.path is None or layer.geometry == "raster":
             unread.append(layer.title)
             continue
         try:

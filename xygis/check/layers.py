@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.catalogue import RASTER
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState
 from xygis.check.assessment import LayerRecord
@@ -21,28 +23,30 @@ from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.shape import ParcelShape
 from xygis.overlay.store import LayerStore
 
+if TYPE_CHECKING:
+    from xygis.overlay.measure import Zonal
+    from xygis.overlay.raster import Raster
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLayer:
-    """prepared is None exactly when the state is missing or broken."""
+    """prepared (of a raster layer: raster) is None exactly when the state is missing or broken."""
 
     layer: Layer
     record: LayerRecord
     prepared: PreparedLayer | None
     extent: shapely.Geometry | None  # where the layer says it is complete, in the plane; None: it does not say
+    raster: Raster | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are data to measure against."""
+        return self.prepared is not None or self.raster is not None
 
 
 def open_layers(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, ...]:
     """All layers of the atlas as they stand on a day. No failure is raised: it becomes the layer's state."""
-    return tuple(
-        OpenLayer(
-            layer=layer,
-            record=record,
-            prepared=prepared,
-            extent=_declared(layer, atlas.plane) if layer.extent else None,
-        )
-        for layer, record, prepared in (_open(layer, atlas.plane, on, store) for layer in atlas.layers)
-    )
+    return tuple(_open_raster(o, on, store) if o.geometry == RASTER else _open(o, atlas.plane, on, store) for o in atlas.layers)
 
 
 def atlas_fingerprint(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
@@ -54,29 +58,70 @@ def atlas_fingerprint(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> tuple[Layer, LayerRecord, PreparedLayer | None]:
+def _open(layer: Layer, plane: Plane, on: date, store: LayerStore) -> OpenLayer:
     try:
         prepared = store.get(layer, plane)
     except LayerUnreadable as error:
-        absent = layer.path is None or not layer.path.exists()
-        state = DataState.MISSING if absent else DataState.BROKEN
-        return layer, LayerRecord(layer=layer, state=state, features=None, sha256=None, note=str(error)), None
-    state, note = DataState.READY, None
-    if layer.valid_until is not None and on > layer.valid_until:
-        state, note = DataState.EXPIRED, f"有效期至 {layer.valid_until}，基准日 {on} 已过期"
-    elif layer.valid_from is not None and on < layer.valid_from:
-        state, note = DataState.EXPIRED, f"自 {layer.valid_from} 起有效，基准日 {on} 尚未生效"
-    elif prepared.features == 0 and layer.extent is None:
+        return _opened(_unreadable(layer, error), None, plane)
+    state, note = _validity(layer, on)
+    if state is DataState.READY and prepared.features == 0 and layer.extent is None:
         note = "图层里没有要素，又没有声明完整范围（extent），不能当作没有限制"
-        return layer, LayerRecord(layer=layer, state=DataState.MISSING, features=0, sha256=prepared.source_sha256, note=note), None
-    elif layer.version is not None and layer.version > on:
-        note = f"数据版本 {layer.version} 晚于基准日 {on}"
+        record = LayerRecord(layer=layer, state=DataState.MISSING, features=0, sha256=prepared.source_sha256, note=note)
+        return _opened(record, None, plane)
     for word, repairs in (("登记时", layer.repairs), ("读取时", prepared.repairs)):
         if repairs:
             repaired = f"{word}修复图形 {len(repairs)} 处：{'；'.join(repairs[:3])}{' 等' if len(repairs) > 3 else ''}"
             note = f"{note}；{repaired}" if note else repaired
     record = LayerRecord(layer=layer, state=state, features=prepared.features, sha256=prepared.source_sha256, note=note)
-    return layer, record, prepared
+    return _opened(record, prepared, plane)
+
+
+def _opened(record: LayerRecord, prepared: PreparedLayer | None, plane: Plane) -> OpenLayer:
+    layer = record.layer
+    return OpenLayer(layer=layer, record=record, prepared=prepared, extent=_declared(layer, plane) if layer.extent else None)
+
+
+def _unreadable(layer: Layer, error: LayerUnreadable) -> LayerRecord:
+    absent = layer.path is None or not layer.path.exists()
+    state = DataState.MISSING if absent else DataState.BROKEN
+    return LayerRecord(layer=layer, state=state, features=None, sha256=None, note=str(error))
+
+
+def _validity(layer: Layer, on: date) -> tuple[DataState, str | None]:
+    """Whether data that could be read count on the day, and what is to be said about it."""
+    if layer.valid_until is not None and on > layer.valid_until:
+        return DataState.EXPIRED, f"有效期至 {layer.valid_until}，基准日 {on} 已过期"
+    if layer.valid_from is not None and on < layer.valid_from:
+        return DataState.EXPIRED, f"自 {layer.valid_from} 起有效，基准日 {on} 尚未生效"
+    late = layer.version is not None and layer.version > on
+    return DataState.READY, f"数据版本 {layer.version} 晚于基准日 {on}" if late else None
+
+
+def _open_raster(layer: Layer, on: date, store: LayerStore) -> OpenLayer:
+    from xygis.overlay.raster_store import get_raster
+
+    try:
+        found = get_raster(layer, store.folder)
+    except LayerUnreadable as error:
+        return OpenLayer(layer=layer, record=_unreadable(layer, error), prepared=None, extent=None)
+    state, note = _validity(layer, on)
+    record = LayerRecord(layer=layer, state=state, features=None, sha256=found.source_sha256, note=note)
+    return OpenLayer(layer=layer, record=record, prepared=None, extent=None, raster=found.raster)
+
+
+def under_parcels(layers: Sequence[OpenLayer], shapes: Sequence[ParcelShape]) -> tuple[tuple[OpenLayer, ...], dict[str, tuple[Zonal, ...]]]:
+    """(layers, what each raster layer holds under every parcel). A raster that breaks off while it is read is broken."""
+    out, found = [], {}
+    for opened in layers:
+        if opened.raster is not None:
+            from xygis.overlay.relief import zonals
+
+            try:
+                found[opened.layer.id] = zonals(opened.layer, opened.raster, shapes)
+            except LayerUnreadable as error:
+                opened = replace(opened, record=_unreadable(opened.layer, error), raster=None)
+        out.append(opened)
+    return tuple(out), found
 
 
 def city_near(atlas: Atlas, layers: Sequence[OpenLayer], shape: ParcelShape) -> shapely.Geometry | None:

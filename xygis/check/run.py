@@ -13,14 +13,14 @@ from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Upcoming, Use
-from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers
+from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
 from xygis.judge.judging import Bench, questions, rules_on
 from xygis.numbers import square_metres
-from xygis.overlay.measure import Measure
+from xygis.overlay.measure import Measure, Zonal
 from xygis.overlay.measuring import Question, measure, no_data
 from xygis.overlay.overlap import patches_of
 from xygis.overlay.shape import ParcelShape, shape_parcel
@@ -53,11 +53,12 @@ def check(
     layers = open_layers(atlas, on, store)
     rules = rules_on(atlas.rules, on)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
+    ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
+    layers, held = under_parcels(layers, ready)
     results, shapes = [], []
-    for number, (source_index, parcel) in enumerate(work, start=1):
+    for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
-        shape = shape_parcel(parcel.geometry, parcel.crs, atlas.plane)
         use = use_of(atlas.law, statement, parcel.use_text)
         facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
         bench = Bench(
@@ -69,7 +70,8 @@ def check(
             complete_from=atlas.law.complete_from,
         )
         city = city_near(atlas, layers, shape)
-        measures = tuple(_measure(shape, o, _asked(atlas, rules, o.layer.id, facts), city) for o in layers)
+        zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
+        measures = tuple(_measure(shape, o, _asked(atlas, rules, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
         shapes.append((shape, facts))
     project_use, facts = _common(results, shapes, statement, atlas)
@@ -116,7 +118,13 @@ def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> 
     return tuple(asked)
 
 
-def _measure(shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question], city: shapely.Geometry | None) -> Measure:
+def _measure(
+    shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question], city: shapely.Geometry | None, zonal: Zonal | None
+) -> Measure:
+    if zonal is not None:
+        from xygis.overlay.relief import measure_zonal
+
+        return measure_zonal(shape, opened.layer, zonal, asked, opened.record.state)
     if opened.prepared is None:
         return no_data(opened.layer, shape, opened.record.state)
     extent = opened.extent if opened.extent is not None else None if opened.layer.id == COUNTIES else city
@@ -179,12 +187,13 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
     steps = []
     for i, opened in enumerate(layers):
         state = opened.record.state
-        if opened.prepared is None:
+        if not opened.usable:
             status = "skipped" if state is DataState.MISSING else "failed"
             steps.append(Step(step=f"量算 {opened.layer.title}", status=status, detail=opened.record.note or state.label))
             continue
         contacts = [f"{r.name} 相接部分 {m.contact_m2:.6f} m²" for r in results if (m := r.measures[i]).contact_m2]
-        detail = "；".join([f"{opened.record.features} 个要素", *contacts, *([opened.record.note] if opened.record.note else [])])
+        what = "栅格" if opened.raster is not None else f"{opened.record.features} 个要素"
+        detail = "；".join([what, *contacts, *([opened.record.note] if opened.record.note else [])])
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)

@@ -27,8 +27,12 @@ def command(layers: tuple[str, ...], out: Path, atlas_dir: Path | None) -> None:
         raise click.BadParameter(f"“{out.name}”应以 {'、'.join(_SUFFIXES)} 结尾", param_hint="--out")
     atlas = Atlas.open(atlas_dir)
     quiet = {style.id for style in atlas.styles if style.quiet}  # backgrounds: land use, plans; drawn when asked for by name
-    whole = tuple(layer.id for layer in atlas.layers if layer.path is not None and layer.id not in quiet)
+    drawable = [layer.id for layer in atlas.layers if layer.geometry != "raster"]
+    whole = tuple(layer.id for layer in atlas.layers if layer.path is not None and layer.id in drawable and layer.id not in quiet)
     chosen = tuple(atlas.layer(name).id for name in layers) or whole
+    for name in chosen:
+        if name not in drawable:
+            raise click.BadParameter(f"{atlas.layer(name).title}是栅格图层，只参加量算，不画在图上", param_hint="图层")
     from xygis.cartography.sheet import write_atlas_map
 
     write_atlas_map(atlas, chosen, out)

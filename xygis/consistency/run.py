@@ -120,5 +120,6 @@ def _reason(group: Group, opened: dict[str, OpenLayer], known: set[str]) -> str 
         if record.state is not DataState.READY:
             reasons.append(f"{layer.title}{record.state.label}：{record.note}" if record.note else f"{layer.title}{record.state.label}")
         elif layer.geometry != "polygon":
-            reasons.append(f"{layer.title}是线状图层，没有面可比")
+            kind = "线状图层" if layer.geometry == "line" else "栅格图层"
+            reasons.append(f"{layer.title}是{kind}，没有面可比")
     return "；".join(reasons) or None

@@ -8,7 +8,10 @@ from datetime import timedelta
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.attributes import matches
+from xygis.atlas.catalogue import RASTER
 from xygis.atlas.law import Instrument, Rule, RuleCase
+from xygis.atlas.layer import Layer
+from xygis.atlas.redlines import FACTS, RASTER_FACTS
 from xygis.atlas.verdict import Verdict
 from xygis.errors import XygisError
 from xygis.judge.facts import USE, resolve_facts
@@ -45,8 +48,10 @@ def _rule(atlas: Atlas, rule: Rule) -> Iterator[Problem]:
         yield Problem(where=where, text=f"图集没有图层 {rule.selection.layer}")
         return
     for field, _ in rule.selection.where:
-        if layer.alias(field) is None:
+        if layer.alias(field) is None and not (layer.measure == "class" and field == "class"):
             yield Problem(where=where, text=f"图层 {layer.id} 没有登记字段 {field}")
+    for fact in (c.fact for c in rule.when if c.fact not in _measured(layer)):
+        yield Problem(where=where, text=f"图层 {layer.id} 量不出 {fact}")
     facts = {f.name for f in atlas.law.facts} | {USE}
     for name, _ in (*rule.applies_to, *rule.unless):
         if name not in facts:
@@ -63,6 +68,16 @@ def _rule(atlas: Atlas, rule: Rule) -> Iterator[Problem]:
             continue
         if got is not case.verdict:
             yield Problem(where=where, text=f"算例“{case.note}”应为{case.verdict.label}，算得{got.label}")
+
+
+def _measured(layer: Layer) -> tuple[str, ...]:
+    """The facts that a layer of this kind can give."""
+    if layer.geometry != RASTER:
+        return tuple(fact for fact in FACTS if fact not in RASTER_FACTS)
+    areas = ("overlap_m2", "overlap_share", "outside_m2")
+    if layer.measure == "class":
+        return areas
+    return areas + tuple(fact for fact in RASTER_FACTS if layer.measure == "elevation" or fact.startswith("slope"))
 
 
 def _basis(atlas: Atlas, rule: Rule, where: str) -> Iterator[Problem]:
@@ -125,6 +140,7 @@ def case_verdict(atlas: Atlas, rule: Rule, case: RuleCase) -> Verdict:
         patches=int(_number(given.get("patches", 1 if overlap_m2 else 0))),
         distance_m=_number(given["distance_m"]) if "distance_m" in given else (0.0 if overlap_m2 else None),
         names=(),
+        facts=tuple((name, float(value), float(value)) for name in RASTER_FACTS if isinstance(value := given.get(name), (int, float))),
     )
     message(rule, part, max(area_m2, 1.0), sliver=False)
     holds = compare_all(rule.when, part, max(area_m2, 1e-9)).holds

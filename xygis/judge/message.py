@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import string
 
 from xygis.atlas.law import Rule
+from xygis.atlas.redlines import RASTER_FACTS
 from xygis.errors import BadRule, Where
-from xygis.numbers import hectares, metres, mu, percent, square_metres
+from xygis.numbers import hectares, metres, mu, percent, square_metres, tenths
 from xygis.overlay.measure import Part
 
 FIELDS = (
     *("overlap_m2", "overlap_ha", "overlap_mu", "share", "outside_m2", "outside_ha", "distance_m"),
-    *("patches", "names", "strip_m", "title"),
+    *("patches", "names", "strip_m", "title", *RASTER_FACTS),
 )
 
 
@@ -30,6 +32,7 @@ def message(rule: Rule, part: Part, area_m2: float, *, sliver: bool) -> str:
         "names": "、".join(part.names[:5]) + (" 等" if len(part.names) > 5 else ""),
         "strip_m": f"{rule.selection.strip_m or 0:g}",
         "title": rule.title,
+        **_terrain(part),
     }
     try:
         text = string.Formatter().vformat(rule.message, (), values)
@@ -44,3 +47,10 @@ def message(rule: Rule, part: Part, area_m2: float, *, sliver: bool) -> str:
     elif sliver:
         text += f"范围以外的部分均为疑似边界误差（共 {square_metres(part.outside_sliver_m2)} m²），须核实界址。"
     return text
+
+
+def _terrain(part: Part) -> dict[str, str]:
+    """The facts of a raster; of a range what is at least, or at most where nothing holds it from below."""
+    known = {name: low if math.isfinite(low) else high for name, low, high in part.facts}
+    values = {name: known[name] if math.isfinite(known.get(name, math.inf)) else None for name in RASTER_FACTS}
+    return {name: "无数据" if value is None else percent(value) if "_share_" in name else tenths(value) for name, value in values.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from xygis.atlas.law import Comparison
+from xygis.atlas.redlines import RASTER_FACTS
 from xygis.overlay.measure import Part
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -95,12 +96,22 @@ def interval(fact: str, part: Part, area_m2: float) -> Interval:
             if 0 < part.patches == part.sliver_count:
                 return Interval(low=0, high=part.patches, doubts=(Doubt.SLIVER,))
             return Interval(low=part.patches, high=part.patches)
+    if fact in RASTER_FACTS:
+        return _of_raster(fact, part)
     raise KeyError(fact)
+
+
+def _of_raster(fact: str, part: Part) -> Interval:
+    """As measured, cells without data taken as anything; a fact that was not measured is anything."""
+    low, high = next(((low, high) for name, low, high in part.facts if name == fact), (-math.inf, math.inf))
+    return Interval(low=low, high=high, doubts=(Doubt.EXTENT,) if low != high else ())
 
 
 def _mapped(fact: str, part: Part, area_m2: float, unmapped_m2: float) -> Interval:
     """The range of a fact if features may also lie where the layer has no data."""
     known = interval(fact, part, area_m2)
+    if fact in RASTER_FACTS:
+        return known  # the cells without data are in it
     match fact:
         case "overlap_m2":
             return replace(known, high=known.high + unmapped_m2)

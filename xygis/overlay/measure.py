@@ -33,6 +33,25 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Zonal:
+    """What a raster holds under one parcel, cells weighted by their covered share. None: not measured, or no data; never 0.
+
+    Means, extremes and shares are of the part of the parcel that has data; what has none stands in the unmapped shares.
+    Slope has less data than elevation: at the border of a raster, and beside cells without data, there is none.
+    """
+
+    unmapped_share: float  # of the parcel, beyond the raster or without data
+    slope_unmapped_share: float | None = None
+    elevation_min_m: float | None = None
+    elevation_mean_m: float | None = None
+    elevation_max_m: float | None = None
+    slope_mean_deg: float | None = None
+    slope_max_deg: float | None = None
+    slope_share_above_25: float | None = None  # 25° or steeper (二十五度以上)
+    classes: tuple[tuple[str, float], ...] = ()  # (class, share of the parcel), largest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What a rule asked for: the overlap with one selection of the layer's features.
 
@@ -50,6 +69,7 @@ class Part:
     distance_m: float | None
     names: tuple[str, ...]  # names of the features hit, in order of overlap
     outside_sliver_m2: float = 0.0  # the part of outside_m2 that is suspected boundary error
+    facts: tuple[tuple[str, float, float], ...] = ()  # of a raster: (name, least, greatest), an unmapped share taken as anything
     possible_distance_m: float | None = None  # like distance_m, counting also features whose attribute is unknown
 
 
@@ -73,6 +93,7 @@ class Measure:
     parts: tuple[Part, ...]  # one per selection asked for
     pieces: tuple[Patch, ...]  # geometry of the overlap, for drawing
     contact_m2: float | None  # raw area below the geometry tolerance, for the trace
+    zonal: Zonal | None = None  # of a raster layer
 
     def part(self, selection: Selection) -> Part | None:
         return next((p for p in self.parts if p.selection == selection), None)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xygis.errors import InputError, LayerUnreadable, Where
 from xygis.geodesy.crs import from_wkt
@@ -30,6 +31,7 @@ _MAX_BYTES = 64 << 30  # of the file: a province at 2 m
 _MAX_BLOCK_BYTES = 256 << 20  # what must be unpacked at once to see a single cell
 _ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_TIFF_INTERNAL_MASK": "YES"}
 
+Cells = NDArray[np.float32] | NDArray[np.float64]
 ReadTile = Callable[[Tile], Floats]
 
 
@@ -46,6 +48,8 @@ class Raster:
     rows: int
     block: tuple[int, int]  # columns and rows that are stored together
     whole_numbers: bool
+    single: bool  # single precision holds every value exactly
+    kept: Cells | None = field(default=None, repr=False, compare=False)  # all cells, not a number without data
 
 
 def open_raster(path: Path, title: str) -> Raster:
@@ -70,6 +74,10 @@ def open_raster(path: Path, title: str) -> Raster:
 @contextmanager
 def cells_of(raster: Raster) -> Iterator[ReadTile]:
     """A reader of windows as float64, not a number where the raster has no data. One for each thread."""
+    kept = raster.kept
+    if kept is not None:
+        yield lambda tile: kept[tile.row : tile.row + tile.rows, tile.col : tile.col + tile.cols].astype(np.float64)
+        return
     with _dataset(raster.path, raster.title) as data:
         flags = {flag.name for flag in data.mask_flag_enums[0]}
         nodata = None if data.nodata is None else np.float64(data.nodata).astype(data.dtypes[0])
@@ -106,6 +114,8 @@ def _described(data: rasterio.DatasetReader, path: Path, title: str, where: Wher
     rows, cols = data.block_shapes[0]
     if rows * cols * np.dtype(data.dtypes[0]).itemsize > _MAX_BLOCK_BYTES:
         raise refuse(f"栅格整幅存成一块（{cols} × {rows}），无法分块读取", "请用分块方式（TILED=YES）重新导出")
+    plain = (data.scales[0], data.offsets[0]) == (1.0, 0.0)
+    dtype = np.dtype(data.dtypes[0])
     return Raster(
         path=path,
         title=title,
@@ -115,7 +125,8 @@ def _described(data: rasterio.DatasetReader, path: Path, title: str, where: Wher
         cols=data.width,
         rows=data.height,
         block=(cols, rows),
-        whole_numbers=np.dtype(data.dtypes[0]).kind in "iu" and (data.scales[0], data.offsets[0]) == (1.0, 0.0),
+        whole_numbers=plain and dtype.kind in "iu",
+        single=plain and dtype.name in ("float32", "int8", "uint8", "int16", "uint16"),
     )
 
 

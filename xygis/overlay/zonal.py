@@ -22,7 +22,7 @@ from xygis.overlay.slope import cell_sizes_m, slope_deg
 
 _TILE_CELLS = 1 << 20
 _THREADS = 2
-_MOST_CLASSES = 1000
+MOST_CLASSES = 1000
 _ROUNDING = 1e-9  # of a polygon: less than this of it outside the raster is rounding
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def class_statistics(raster: Raster, shapes: Outlines) -> ClassStatistics:
         values = read(tile)
         known = np.isfinite(values)
         classes, numbers = np.unique(values[known], return_inverse=True)
-        if len(classes) > _MOST_CLASSES:
+        if len(classes) > MOST_CLASSES:
             raise LayerUnreadable(what=f"分类栅格有 {len(classes)} 种以上的数值", where=where, fix="请核对 measure：高程用 elevation")
         number = np.full(values.shape, -1, np.int32)
         number[known] = numbers
@@ -153,7 +153,7 @@ def _over_tiles(raster: Raster, shapes: Outlines, work: Work[T]) -> list[tuple[I
 
 def _tiles(raster: Raster, shapes: Outlines) -> list[tuple[Tile, Ints]]:
     """Tiles of whole blocks, each no larger than its polygons need, with the numbers of the polygons that meet it."""
-    width, height = _tile_size(raster)
+    width, height = tile_size(raster)
     low = np.floor(shapes.bounds[:, :2]).astype(np.float64)
     high = np.ceil(shapes.bounds[:, 2:])
     size = np.array([raster.cols, raster.rows], float)
@@ -181,7 +181,7 @@ def _tiles(raster: Raster, shapes: Outlines) -> list[tuple[Tile, Ints]]:
     return out
 
 
-def _tile_size(raster: Raster) -> tuple[int, int]:
+def tile_size(raster: Raster) -> tuple[int, int]:
     """(columns, rows) of a tile: whole blocks, about a million cells, as square as the blocks allow."""
     cols, rows = raster.block
     side = int(_TILE_CELLS**0.5)

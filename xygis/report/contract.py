@@ -15,7 +15,7 @@ from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act
 from xygis.judge.finding import Finding
-from xygis.overlay.measure import Measure
+from xygis.overlay.measure import Measure, Zonal
 from xygis.report.totals import area_totals, layer_totals
 from xygis.version import __version__
 
@@ -171,6 +171,21 @@ def _measure(measure: Measure) -> Json:
         "slivers": {"count": measure.sliver_count, "area_m2": measure.sliver_m2},
         "contact_m2": measure.contact_m2,
         "features": [{"id": f.id, "overlap_m2": f.overlap_m2, "attributes": dict(f.attributes)} for f in measure.features],
+        **({"zonal": _zonal(measure.zonal)} if measure.zonal is not None else {}),
+    }
+
+
+def _zonal(zonal: Zonal) -> Json:
+    return {
+        "unmapped_share": zonal.unmapped_share,
+        "elevation_min_m": zonal.elevation_min_m,
+        "elevation_mean_m": zonal.elevation_mean_m,
+        "elevation_max_m": zonal.elevation_max_m,
+        "slope_unmapped_share": zonal.slope_unmapped_share,
+        "slope_mean_deg": zonal.slope_mean_deg,
+        "slope_max_deg": zonal.slope_max_deg,
+        "slope_share_above_25": zonal.slope_share_above_25,
+        "classes": [{"class": name, "share": share} for name, share in zonal.classes],
     }
 
 

@@ -24,6 +24,7 @@ from xygis.report.pages import render
 from xygis.report.patch_table import patch_table
 from xygis.report.record_tables import areas_table, layers_table, needs_table, points_table, procedures_table, trace_table
 from xygis.report.table import Table
+from xygis.report.terrain_table import classes_table, terrain_table
 from xygis.report.totals import area_totals
 from xygis.report.wording import FORMATS, basis, column_names, document_title, fingerprint, listed, names_are_short
 
@@ -134,6 +135,8 @@ def _tables(assessment: Assessment) -> dict[str, object]:
         replace(overlay, title="其余管控图层", rows=rest) if rest else None,
         parcel_lines_table(assessment) if many else None,
         land_table(assessment),
+        terrain_table(assessment),
+        classes_table(assessment),
         patch_table(assessment),
         clear_table(assessment),
         points_table(assessment),

@@ -27,7 +27,7 @@ def main(path: Path, out: Path) -> None:
     rows = [f"{a},{b},{area:.6f}" for (a, b), area in sorted(sums.items())]
     rows += [f"unsound,patches,{int(np.count_nonzero(~sound))}"] if not sound.all() else []
     out.write_text("\n".join(["class_a,class_b,area_m2", *rows]) + "\n", "utf-8")
-    print(f'{{"patches": {len(shapes)}}}')
+    print(f"{len(shapes)} patches")
 
 
 if __name__ == "__main__":

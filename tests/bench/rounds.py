@@ -24,6 +24,7 @@ class Outcome:
     operations: list[float] = field(default_factory=list)  # the operation alone, where the program says it
     peaks_mib: list[float] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)  # of the last run
+    note: str = ""  # what the command after the clock said
     failure: str | None = None
     numbers: Numbers = field(default_factory=dict)
     apart: Apart | None = None
@@ -99,10 +100,12 @@ def _run(outcome: Outcome, timeout_s: float) -> None:
         if summed.returncode:
             outcome.failure = f"its result cannot be read: {_gist(summed.stderr)}"
             return
+        outcome.note = summed.stdout.strip()
     try:
         outcome.numbers = program.result(done.printed)
     except (OSError, KeyError, ValueError, StopIteration) as error:
-        outcome.failure = f"its result cannot be read: {type(error).__name__}: {error}"
+        said = f"; it said: {_gist(done.complaint)}" if done.complaint.strip() else ""
+        outcome.failure = f"exit {done.code}, no result ({type(error).__name__}){said}"
         return
     outcome.seconds.append(done.seconds)
     outcome.peaks_mib.append(done.peak_mib)

@@ -28,7 +28,9 @@ def task_text(task: Task, outcomes: Sequence[Outcome], *, judged: bool) -> str:
         assert o.median_s is not None and o.peak_mib is not None
         times = f"{o.median_s / ours:8.2f}" if ours else " " * 8
         peak = " " * 9 if o.program.name == "postgis" else f"{o.peak_mib:9.0f}"
-        lines.append(f"{o.program.name:22} {o.median_s:9.3f} {min(o.seconds):9.3f} {times} {peak}   {_result(o)}")
+        lines.append(
+            f"{o.program.name:22} {o.median_s:9.3f} {min(o.seconds):9.3f} {times} {peak}   {', '.join(filter(None, (_result(o), o.note)))}"
+        )
     for target in task.targets:
         ratio = ratio_of(target, list(outcomes))
         wanted = f"at least {target.at_least:g}" if target.at_least is not None else f"at most {target.at_most:g}"
@@ -44,6 +46,7 @@ def task_json(task: Task, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         row: dict[str, Any] = {"failure": o.failure} if o.failure else {"median_s": o.median_s, "peak_mib": o.peak_mib}
         row |= {"seconds": o.seconds, "stages": o.stages} if o.seconds else {}
         row |= {"operation_s": o.operation_s} if o.operation_s is not None else {}
+        row |= {"note": o.note} if o.note else {}
         row |= {"apart": o.apart.as_json()} if o.apart else {}
         programs[o.program.name] = row
     targets = [{"text": t.text, "ratio": ratio_of(t, list(outcomes)), "at_least": t.at_least, "at_most": t.at_most} for t in task.targets]

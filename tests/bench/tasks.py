@@ -54,13 +54,12 @@ def portfolio(place: Place) -> Task:
             accepted=_JUDGED,
         )
 
-    table = place.out / "portfolio_in_process.csv"
     alone = Program(
         name="xygis in process",
-        command=(sys.executable, "-m", "tests.bench.portfolio_in_process", str(place.data), str(place.atlas), str(table)),
+        command=(),
         like="reference",
-        result=_table(table),
-        environment=prepared,
+        result=lambda _: {},
+        missing="not written yet: waits for the engine's call for many parcels",
     )
     server, table = place.server, place.out / "portfolio_postgis.csv"
     loaded = Program(

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
-    """Raises OSError and leaves nothing behind where that fails; an older file of that name then stays as it was."""
+def write_whole(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool = True) -> None:
+    """Raises OSError and leaves nothing behind where that fails; an older file of that name then stays as it was.
+
+    durable: survives a power failure too; what can be made again need not.
+    """
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -19,7 +22,8 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
             for chunk in chunks:
                 file.write(chunk)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError:

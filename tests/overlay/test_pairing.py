@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,13 +11,16 @@ import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.overlay.beds import declare
 from xygis.atlas.law import Selection
 from xygis.geodesy.plane import Plane
 from xygis.overlay.counties import OUTSIDE, Counties, counties_of
 from xygis.overlay.dissolve import dissolve
 from xygis.overlay.ground import Ground, lay_out
 from xygis.overlay.pairing import Places, Side, difference, overlap, patches, without
-from xygis.overlay.prepared import PreparedLayer
+from xygis.overlay.prepare import Parts, lay_pieces
+from xygis.overlay.prepared import PreparedLayer, attribute_rows
+from xygis.overlay.sound import rings_of
 from xygis.overlay.tiles import cut_large
 
 box = shapely.box
@@ -30,20 +32,31 @@ def layer(*geometry: shapely.Geometry, rows: Sequence[dict[str, object]] = ()) -
     """A prepared layer straight in the plane, moved to a place on earth."""
     moved = shapely.transform(np.array(geometry, object), lambda c: c + AT) if geometry else np.zeros(0, object)
     parts, owner = shapely.get_parts(moved, return_index=True)
-    _, xy, offsets = shapely.to_ragged_array(parts) if len(parts) else (None, np.zeros((0, 2)), (np.zeros(1), np.zeros(1)))
+    laid = lay_pieces(Parts(rings=(rings_of(parts, owner),), origin=np.zeros(2)))
+    names = ("id", "name", "class", "zone", "county_code", "county_name")
     values = [*rows, *({"id": str(i + 1)} for i in range(len(rows), len(geometry)))]
-    blobs = [json.dumps(v).encode() for v in values]
+    blobs = attribute_rows([tuple(v.get(n) for n in names) for v in values])
     return PreparedLayer(
-        id="layer",
-        geometry="polygon",
+        layer=declare(None, layer_id="layer"),
         source_sha256="",
         features=len(geometry),
         repairs=(),
-        xy=xy,
-        ring_offsets=np.asarray(offsets[0], np.int64),
-        part_offsets=np.asarray(offsets[1], np.int64),
-        owner=owner.astype(np.int64) if len(parts) else np.zeros(0, np.int64),
-        bounds=shapely.bounds(parts).reshape(-1, 4),
+        columns=names,
+        origin=np.zeros(2),
+        xy=laid.pieces.xy,
+        ring_offsets=laid.pieces.ring_offsets,
+        part_first=laid.part_first,
+        part_last=laid.part_last,
+        owner=owner.astype(np.int64),
+        bounds=laid.part_bounds,
+        piece_first=laid.pieces.first,
+        piece_last=laid.pieces.last,
+        piece_part=laid.pieces.owner,
+        piece_bounds=laid.pieces.bounds,
+        piece_area=laid.pieces.area,
+        level1=laid.pieces.level1,
+        level2=laid.pieces.level2,
+        doubled=np.zeros((0, 2), np.int64),
         attribute_offsets=np.r_[0, np.cumsum([len(b) for b in blobs])].astype(np.int64),
         attribute_bytes=np.frombuffer(b"".join(blobs), np.uint8),
     )

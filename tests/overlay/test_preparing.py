@@ -92,7 +92,7 @@ def test_rings_that_touch_to_the_nanometre_survive_projection(lay: Maker) -> Non
 def test_arrays_are_read_only_and_attributes_are_kept(lay: Maker) -> None:
     """What is shared cannot be changed; ours come first in the attributes, theirs after; personal columns are gone."""
     prepared = lay([box(0, 0, 10, 10)], BSM=["7"], MC=["甲"], ZRRMC=["张三"]).prepared
-    for array in (prepared.xy, prepared.ring_offsets, prepared.part_offsets, prepared.owner, prepared.bounds):
+    for array in (prepared.xy, prepared.ring_offsets, prepared.part_first, prepared.owner, prepared.bounds):
         assert not array.flags.writeable
     values = prepared.attributes(0)
     assert list(values)[:2] == ["id", "name"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import stat
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.shape import shape_parcel
 from xygis.overlay.store import LayerStore
 
-ARRAYS = ("xy", "ring_offsets", "part_offsets", "owner", "bounds", "attribute_offsets", "attribute_bytes")
+ARRAYS = tuple(f.name for f in fields(PreparedLayer) if f.type in ("Floats", "Ints", "NDArray[np.uint8]"))
 PARCEL = at(box(0, 0, 100, 100))
 
 
@@ -207,7 +207,7 @@ def test_a_killed_build_leaves_nothing_half(tmp_path: Path, built: list[str], mo
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        broken.setattr(os, "fsync", full)
+        broken.setattr(Path, "replace", full)
         assert overlap_m2(LayerStore(cache), layer) == pytest.approx(3940.0, abs=1e-6)
         assert [p.name for p in cache.iterdir()] == [".zones-123.layerabc.tmp"]
     assert overlap_m2(LayerStore(cache), layer) == pytest.approx(3940.0, abs=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,21 +35,36 @@ def read_layer(layer: Layer, bbox_deg: BBox | None = None) -> RawFeatures:
 
     bbox_deg may be ignored where the format has no index. Raises LayerUnreadable (missing, damaged, other CRS than declared).
     """
+    with layer_problem(layer):
+        box = _in_layer_crs(layer, bbox_deg) if bbox_deg else None
+        with np.errstate(invalid="ignore"):  # a coordinate that is no number is refused when the layer is prepared
+            raw = _read(layer, box)
+    same_crs(layer, raw.crs)
+    return raw
+
+
+@contextmanager
+def layer_problem(layer: Layer) -> Iterator[None]:
+    """Whatever goes wrong while a layer's file is read becomes LayerUnreadable, with the layer's title."""
     where = Where(file=layer.path.name if layer.path else None, layer=layer.title)
     if layer.path is None:
         raise LayerUnreadable(what="图层没有数据", where=where, fix=f"请向{layer.authority or '主管部门'}取得数据，用 xygis adopt 登记")
     if not layer.path.exists():
         raise LayerUnreadable(what="图层数据文件不存在", where=where, fix="请恢复该文件，或重新用 xygis adopt 登记")
-    box = _in_layer_crs(layer, bbox_deg) if bbox_deg else None
     try:
-        with np.errstate(invalid="ignore"):  # a coordinate that is no number is refused when the layer is prepared
-            raw = _read(layer, box)
+        yield
     except XygisError as error:
+        if isinstance(error, LayerUnreadable) and error.where.layer == layer.title:
+            raise
         raise LayerUnreadable(what=f"图层数据无法读取：{error.what}", where=where, fix=error.fix) from error
-    if raw.crs is not None and raw.crs != layer.crs:
-        what = f"数据坐标系 {raw.crs} 与图集登记的 {layer.crs} 不符"
+
+
+def same_crs(layer: Layer, found: str | None) -> None:
+    """Raises LayerUnreadable where a file names another system than the catalogue."""
+    if found is not None and found != layer.crs:
+        where = Where(file=layer.path.name if layer.path else None, layer=layer.title)
+        what = f"数据坐标系 {found} 与图集登记的 {layer.crs} 不符"
         raise LayerUnreadable(what=what, where=where, fix="请核对 catalogue.toml 中的 crs，或重新用 xygis adopt 登记")
-    return raw
 
 
 def _read(layer: Layer, box: BBox | None) -> RawFeatures:

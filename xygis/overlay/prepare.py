@@ -1,138 +1,235 @@
-"""Turns a layer's raw features into a `PreparedLayer`: valid, projected into the plane, flat arrays with bounds."""
+"""Turns a layer's source into a `PreparedLayer`: valid, projected into the plane, cut into small pieces, sorted, with bounds."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
 from xygis.atlas.layer import Layer
-from xygis.errors import LayerUnreadable, Where
-from xygis.geodesy.crs import gauss_zone, is_geographic
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
-from xygis.overlay.features import our_attributes, read_layer
+from xygis.overlay.kernel import asking, laying
+from xygis.overlay.kernel.pieces import Pieces, Rings, levels
 from xygis.overlay.prepared import Ints, PreparedLayer
-from xygis.vector.repair import repair_polygons
+from xygis.overlay.reading import Source, read_source
+from xygis.overlay.sound import check_coordinates, repaired, rings_of, sound_lines, sound_polygons, valid_in_plane
 
-Geometries = NDArray[np.object_]
-
-_AREAL = (3, 6)
-_LINEAR = (1, 5)
-_ZONE_REACH_M = 1.5e6  # from the central meridian, 15 degrees: farther away Gauss-Krüger coordinates mean nothing
-_POLE_M = 1.01e7  # from the equator
-_FAR_M = 1e8
-_DEGREES = np.array([360.0, 90.0])  # no longitude and latitude exceeds this, and no land survey lies that near to the equator
+LONGEST_M = 150.0  # a piece that fills its box badly is cut down to this side
+LINE_VERTICES = 64  # of a piece of a line
+OVERLAP_M2 = 1e-3  # parts that share more than this lie on one another
 
 
 def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
-    """Reads, repairs and projects a whole layer. Raises LayerUnreadable where that cannot be done without guessing."""
-    raw = read_layer(layer)
-    geometry, repairs = _sound(layer, raw.geometry)
-    kinds = _LINEAR if layer.geometry == "line" else _AREAL
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    inner, index = shapely.get_parts(parts, return_index=True)  # a collection holds multi-geometries
-    parts, owner = inner, owner[index]
-    keep = np.isin(shapely.get_type_id(parts), kinds) & ~shapely.is_empty(parts)
-    xy, ring_offsets, part_offsets, origin = _project(layer, parts[keep], plane)
-    owner = owner[keep][origin].astype(np.int64)
-    columns = our_attributes(layer, raw)
-    blobs = [
-        json.dumps({k: v[i] for k, v in columns.items()}, ensure_ascii=False, separators=(",", ":")).encode() for i in range(len(geometry))
-    ]
+    """Reads, repairs, projects and cuts a whole layer. Raises LayerUnreadable where that cannot be done without guessing."""
+    source = read_source(layer, planar=layer.crs == plane.code)
+    parts, repairs = _parts(layer, source, plane)
+    laid = _line_pieces(parts) if layer.geometry == "line" else lay_pieces(parts)
+    rows = source.rows
     prepared = PreparedLayer(
-        id=layer.id,
-        geometry=layer.geometry,
+        layer=layer,
         source_sha256=source_sha256,
-        features=len(geometry),
+        features=source.features,
         repairs=repairs,
-        xy=xy,
-        ring_offsets=ring_offsets,
-        part_offsets=part_offsets,
-        owner=owner,
-        bounds=_bounds(xy, ring_offsets, part_offsets),
-        attribute_offsets=np.r_[0, np.cumsum([len(b) for b in blobs], dtype=np.int64)].astype(np.int64),
-        attribute_bytes=np.frombuffer(b"".join(blobs), np.uint8),
+        columns=source.columns,
+        origin=laid.pieces.origin,
+        xy=laid.pieces.xy,
+        ring_offsets=laid.pieces.ring_offsets,
+        part_first=laid.part_first,
+        part_last=laid.part_last,
+        owner=parts.owner,
+        bounds=laid.part_bounds + np.tile(laid.pieces.origin, 2),
+        piece_first=laid.pieces.first,
+        piece_last=laid.pieces.last,
+        piece_part=laid.pieces.owner,
+        piece_bounds=laid.pieces.bounds,
+        piece_area=laid.pieces.area,
+        level1=laid.pieces.level1,
+        level2=laid.pieces.level2,
+        doubled=_doubled(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64),
+        attribute_offsets=np.r_[0, np.cumsum([len(r) for r in rows], dtype=np.int64)].astype(np.int64),
+        attribute_bytes=np.frombuffer(b"".join(rows), np.uint8),
     )
-    for array in (prepared.xy, ring_offsets, part_offsets, owner, prepared.bounds, prepared.attribute_offsets):
-        array.setflags(write=False)
+    for name in PreparedLayer.__dataclass_fields__:
+        array = getattr(prepared, name)
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
     return prepared
 
 
-def _sound(layer: Layer, geometry: Geometries) -> tuple[Geometries, tuple[str, ...]]:
-    """Valid geometries of the right kind; a feature without any is refused, because nobody knows what it would restrict."""
-    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    wrong = ~empty & ~np.isin(shapely.get_dimensions(geometry), (1,) if layer.geometry == "line" else (2,))
-    wrong &= shapely.get_type_id(geometry) != 7  # of a collection the areal part is kept
-    bad = np.flatnonzero(empty | wrong)
-    if len(bad):
-        what = f"{len(bad)} 个要素没有{'线' if layer.geometry == 'line' else '面'}图形（第一个是第 {bad[0] + 1} 个）"
-        raise LayerUnreadable(what=what, where=Where(layer=layer.title), fix="数据可能被截断，请重新取得完整成果")
-    _check_coordinates(layer, geometry)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Valid polygons, or lines, in the plane, less `origin`, in one or more tables of rings."""
+
+    rings: tuple[Rings, ...]
+    origin: Floats
+
+    @property
+    def owner(self) -> Ints:
+        """The feature of each part, table after table."""
+        return np.concatenate([r.owner for r in self.rings])
+
+
+def _parts(layer: Layer, source: Source, plane: Plane) -> tuple[Parts, tuple[str, ...]]:
+    if source.rings is not None:
+        check_coordinates(layer, source.rings, source.shift)
+        rings, repairs = repaired(layer, source.rings, source.shift)
+        return _projected(layer, rings, source.shift, plane), repairs
+    assert source.geometry is not None
     if layer.geometry == "line":
-        return geometry, ()
-    mended, records = repair_polygons(geometry, layer.crs)
-    sentences = []
-    for r in records:
-        place = f"，坐标 ({r.point[0]:.6g}, {r.point[1]:.6g})" if r.point and is_geographic(layer.crs) else ""
-        if r.point and not place:
-            place = f"，坐标 ({r.point[0]:.3f}, {r.point[1]:.3f})"
-        sentences.append(f"第 {r.index + 1} 个要素{place}：{r.text}")
-    return mended, tuple(sentences)
+        return _projected(layer, (rings_of(*sound_lines(layer, source.geometry)),), np.zeros(2), plane), ()
+    polygons, owner, repairs = sound_polygons(layer, source.geometry)
+    return _projected(layer, (rings_of(polygons, owner),), np.zeros(2), plane), repairs
 
 
-def _check_coordinates(layer: Layer, geometry: Geometries) -> None:
-    """Coordinates that cannot be in the declared system would lie elsewhere, and the layer would read as clear everywhere."""
-    coords, owner = shapely.get_coordinates(geometry, return_index=True)
-    zone = gauss_zone(layer.crs)
-    if zone is not None:
-        middle, reach = np.array([zone.false_easting_m, 0.0]), np.array([_ZONE_REACH_M, _POLE_M])
-    elif is_geographic(layer.crs):
-        middle, reach = np.zeros(2), _DEGREES
-    else:
-        middle, reach = np.zeros(2), np.array([_FAR_M, _FAR_M])
-    with np.errstate(invalid="ignore"):
-        bad = np.flatnonzero(~(np.abs(coords - middle) <= reach).all(axis=1))  # NaN is never within reach
-    if zone is not None and len(coords) and (np.abs(coords) <= _DEGREES).all():
-        bad = np.arange(1)
-    if len(bad):
-        x, y = coords[bad[0]]
-        what = f"第 {owner[bad[0]] + 1} 个要素的坐标 ({x:.10g}, {y:.10g}) 不可能是 {layer.crs} 坐标"
-        fix = "请核对 catalogue.toml 中的 crs，或重新取得完整成果"
-        raise LayerUnreadable(what=what, where=Where(file=layer.path.name if layer.path else None, layer=layer.title), fix=fix)
+def _projected(layer: Layer, tables: tuple[Rings, ...], shift: Floats, plane: Plane) -> Parts:
+    """The parts in the plane, polygons valid there and turned the right way."""
+    tables = tuple(r for r in tables if len(r.owner)) or tables[:1]
+    origin = shift
+    if layer.crs != plane.code:
+        assert not shift.any()
+        moved = [r.moved(*plane.project(r.xy, r.ring_offsets, layer.crs)) for r in tables]
+        tables = tuple(t for r in moved for t in (valid_in_plane(r) if layer.geometry == "polygon" else (r,)))
+    if not origin.any() and len(tables[0].xy):
+        origin = np.floor(tables[0].xy[0] / 1000.0) * 1000.0
+        tables = tuple(r.moved(r.xy - origin, r.ring_offsets) for r in tables)
+    if layer.geometry == "polygon":
+        for rings in tables:
+            laying.orient(rings)
+    return Parts(rings=tables, origin=origin)
 
 
-def _project(layer: Layer, parts: Geometries, plane: Plane) -> tuple[Floats, Ints, Ints, Ints]:
-    """(xy, ring offsets, part offsets, which of `parts` each projected part comes from)."""
-    if len(parts) == 0:
-        return np.zeros((0, 2)), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
-    _, coords, offsets = shapely.to_ragged_array(parts)
-    rings = np.asarray(offsets[0], np.int64)
-    xy, rings = plane.project(np.ascontiguousarray(coords[:, :2]), rings, layer.crs)
-    if layer.geometry == "line":
-        return xy, rings, np.arange(len(rings), dtype=np.int64), np.arange(len(parts), dtype=np.int64)
-    polygons = np.asarray(offsets[1], np.int64)
-    projected = np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (rings, polygons)))
-    if shapely.is_valid(projected).all():
-        return xy, rings, polygons, np.arange(len(parts), dtype=np.int64)
-    return _mended(projected)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """Pieces, and where the rings of the whole parts lie among theirs."""
+
+    pieces: Pieces
+    part_first: Ints
+    part_last: Ints
+    part_bounds: Floats
 
 
-def _mended(projected: Geometries) -> tuple[Floats, Ints, Ints, Ints]:
-    """Splitting edges can make rings that touch to the nanometre cross by one; every areal part is kept."""
-    bad = np.flatnonzero(~shapely.is_valid(projected))
-    projected[bad] = shapely.make_valid(projected[bad], method="structure", keep_collapsed=False)
-    parts, origin = shapely.get_parts(projected, return_index=True)
-    keep = (shapely.get_type_id(parts) == _AREAL[0]) & (shapely.area(parts) > 0)
-    parts, origin = parts[keep], origin[keep]
-    _, coords, offsets = shapely.to_ragged_array(parts)
-    return np.ascontiguousarray(coords), np.asarray(offsets[0], np.int64), np.asarray(offsets[1], np.int64), np.asarray(origin, np.int64)
+def lay_pieces(parts: Parts) -> Laid:
+    """Polygons as small pieces in the order of a Hilbert curve; the rings of those that were cut stand after them, whole."""
+    sheets = [s for rings in parts.rings for s in _sheet(rings)]  # tables of whole parts at even places, of cut ones at odd
+    base = np.cumsum([0] + [len(r.owner) for r in parts.rings])
+    table = np.concatenate([np.full(len(s.first), k, np.uint8) for k, s in enumerate(sheets)])
+    first, last = np.concatenate([s.first for s in sheets]), np.concatenate([s.last for s in sheets])
+    owner = np.concatenate([s.part + base[k // 2] for k, s in enumerate(sheets)])
+    area, bounds = np.concatenate([s.area for s in sheets]), np.vstack([s.bounds for s in sheets])
+    order = np.argsort(laying.hilbert(bounds), kind="stable")
+    table, first, last, owner, area = table[order], first[order], last[order], owner[order], area[order]
+    bounds = np.ascontiguousarray(bounds[order])
+    # First all pieces in their order, then the large parts, which geometry is made of.
+    cut = [_others(len(r.owner), sheets[2 * k].part) for k, r in enumerate(parts.rings)]
+    source_table = np.concatenate([table, *(np.full(len(c), 2 * k, np.uint8) for k, c in enumerate(cut))])
+    source_first = np.concatenate([first, *(r.first[c] for r, c in zip(parts.rings, cut, strict=True))])
+    source_last = np.concatenate([last, *(r.last[c] for r, c in zip(parts.rings, cut, strict=True))])
+    xy, ring_offsets = laying.gather([s.table for s in sheets], source_table, source_first, source_last)
+    ends = np.cumsum(source_last - source_first)
+    starts = ends - (source_last - source_first)
+    whole = np.flatnonzero(table % 2 == 0)
+    here = np.r_[whole, np.arange(len(order), len(starts))]
+    there = np.concatenate([owner[whole], *(c + base[k] for k, c in enumerate(cut))])
+    part_first, part_last = np.zeros(base[-1], np.int64), np.zeros(base[-1], np.int64)
+    part_first[there], part_last[there] = starts[here], ends[here]
+    level1, level2 = levels(bounds)
+    pieces = Pieces(
+        origin=parts.origin,
+        xy=xy,
+        ring_offsets=ring_offsets,
+        first=np.ascontiguousarray(starts[: len(order)]),
+        last=np.ascontiguousarray(ends[: len(order)]),
+        owner=owner,
+        bounds=bounds,
+        area=area,
+        level1=level1,
+        level2=level2,
+    )
+    part_bounds = np.vstack([laying.sizes(*r.table, r.first, r.last)[1] for r in parts.rings])
+    return Laid(pieces=pieces, part_first=part_first, part_last=part_last, part_bounds=part_bounds)
 
 
-def _bounds(xy: Floats, rings: Ints, parts: Ints) -> Floats:
-    starts = rings[parts[:-1]]
-    if len(starts) == 0:
-        return np.zeros((0, 4))
-    return np.column_stack([np.minimum.reduceat(xy, starts), np.maximum.reduceat(xy, starts)])
+def _others(count: int, some: Ints) -> Ints:
+    """The numbers below `count` that are not among some."""
+    rest = np.ones(count, bool)
+    rest[some] = False
+    return np.flatnonzero(rest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """Pieces whose rings stand in one table, and the part that each belongs to."""
+
+    table: tuple[Floats, Ints]
+    first: Ints
+    last: Ints
+    part: Ints
+    area: Floats
+    bounds: Floats
+
+
+def _sheet(rings: Rings) -> tuple[_Sheet, _Sheet]:
+    """(the parts that are small, the pieces that the others were cut into)."""
+    area, bounds = laying.sizes(*rings.table, rings.first, rings.last)
+    small = laying.small(rings.ring_offsets, rings.first, rings.last, bounds, area, LONGEST_M)
+    whole, large = np.flatnonzero(small), np.flatnonzero(~small)
+    kept = _Sheet(
+        table=rings.table, first=rings.first[whole], last=rings.last[whole], part=whole, area=area[whole], bounds=bounds[whole]
+    )  # fmt: skip
+    if len(large) == 0:
+        none = np.zeros(0, np.int64)
+        return kept, _Sheet(
+            table=(np.zeros((0, 2)), np.zeros(1, np.int64)), first=none, last=none, part=none, area=np.zeros(0), bounds=np.zeros((0, 4))
+        )
+    xy, offsets, count, owner = laying.cut(*rings.table, rings.first[large], rings.last[large], LONGEST_M)
+    last = np.cumsum(count)
+    first = last - count
+    cut_area, cut_bounds = laying.sizes(xy, offsets, first, last)
+    return kept, _Sheet(table=(xy, offsets), first=first, last=last, part=large[owner], area=cut_area, bounds=cut_bounds)
+
+
+def _line_pieces(parts: Parts) -> Laid:
+    """Lines as runs of at most LINE_VERTICES vertices, each run a ring that is not closed."""
+    (rings,) = parts.rings
+    lengths = np.diff(rings.ring_offsets)
+    runs = np.maximum(1, -(-(lengths - 1) // (LINE_VERTICES - 1)))
+    owner = np.repeat(np.arange(len(lengths)), runs)
+    turn = np.arange(len(owner)) - np.repeat(np.cumsum(runs) - runs, runs)
+    start = rings.ring_offsets[:-1][owner] + turn * (LINE_VERTICES - 1)
+    end = np.minimum(start + LINE_VERTICES, rings.ring_offsets[1:][owner])
+    # The runs come first, then the whole lines: a vertex between two runs stands in both.
+    offsets = np.r_[start, rings.ring_offsets[:-1]], np.r_[end, rings.ring_offsets[1:]]
+    counts = offsets[1] - offsets[0]
+    at = np.r_[0, np.cumsum(counts)].astype(np.int64)
+    xy = rings.xy[np.arange(at[-1]) - np.repeat(at[:-1] - offsets[0], counts)]
+    number = np.arange(len(counts))
+    _, bounds = laying.sizes(xy, at, number, number + 1)
+    n = len(owner)
+    order = np.argsort(laying.hilbert(np.ascontiguousarray(bounds[:n])), kind="stable")
+    piece_bounds = np.ascontiguousarray(bounds[:n][order])
+    level1, level2 = levels(piece_bounds)
+    pieces = Pieces(
+        origin=parts.origin,
+        xy=xy,
+        ring_offsets=at,
+        first=order.astype(np.int64),
+        last=order.astype(np.int64) + 1,
+        owner=owner[order].astype(np.int64),
+        bounds=piece_bounds,
+        area=np.zeros(n),
+        level1=level1,
+        level2=level2,
+    )
+    return Laid(pieces=pieces, part_first=number[n:], part_last=number[n:] + 1, part_bounds=bounds[n:])
+
+
+def _doubled(pieces: Pieces) -> Ints:
+    """(k, 2) numbers of parts that lie on one another by more than OVERLAP_M2."""
+    left, right, area = asking.pairs(pieces, pieces, within=True)
+    hit = area > OVERLAP_M2 / 16  # pieces of large parts may share little each
+    both = np.column_stack([pieces.owner[left[hit]], pieces.owner[right[hit]]])
+    if len(both) == 0:
+        return np.zeros((0, 2), np.int64)
+    both, which = np.unique(np.sort(both, axis=1), axis=0, return_inverse=True)
+    return np.ascontiguousarray(both[np.bincount(which.ravel(), area[hit]) > OVERLAP_M2])

@@ -4,49 +4,89 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value
+from xygis.atlas.attributes import Value, match_fields, our_values
+from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
+from xygis.overlay.kernel.pieces import Pieces
 
 Ints = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
-VERSION = 2  # of the preparation; part of every cache key
+VERSION = 3  # of the preparation; part of every cache key
+ROWS = 64  # features whose attributes are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedLayer:
-    """A layer ready to be measured against. Coordinates are plane metres, arrays are read-only.
+    """A layer ready to be measured against. Arrays are read-only; xy is in plane metres from `origin`.
 
-    A part is one polygon (or line) of a feature: its rings are ring_offsets[part_offsets[i]:part_offsets[i+1]+1] into xy;
-    a line counts as one ring. attributes of feature f: JSON in attribute_bytes[attribute_offsets[f]:attribute_offsets[f+1]].
+    A part is one polygon (or line) of a feature, with the rings part_first[i] to part_last[i] - 1 of ring_offsets (a line counts
+    as one ring). Pieces are parts, or what large parts were cut into, along a Hilbert curve (see kernel.pieces). The attributes of
+    ROWS features at a time: JSON rows in attribute_bytes[attribute_offsets[k]:attribute_offsets[k + 1]], values as in the file.
     """
 
-    id: str
-    geometry: str  # polygon | line
+    layer: Layer
     source_sha256: str
     features: int
     repairs: tuple[str, ...]  # one sentence per repaired feature, with place and area before and after
+    columns: tuple[str, ...]  # of the file
+    origin: Floats
     xy: Floats
     ring_offsets: Ints
-    part_offsets: Ints
+    part_first: Ints
+    part_last: Ints
     owner: Ints  # feature number of each part
     bounds: Floats  # (parts, 4) plane west, south, east, north
+    piece_first: Ints
+    piece_last: Ints
+    piece_part: Ints
+    piece_bounds: Floats
+    piece_area: Floats
+    level1: Floats
+    level2: Floats
+    doubled: Ints  # (k, 2) parts of different features that lie on one another
     attribute_offsets: Ints
     attribute_bytes: NDArray[np.uint8]
+
+    @property
+    def id(self) -> str:
+        return self.layer.id
+
+    @property
+    def geometry(self) -> str:
+        """polygon | line."""
+        return self.layer.geometry
+
+    @property
+    def pieces(self) -> Pieces:
+        """The layer as the kernel takes it; the owner of a piece is its part."""
+        return Pieces(
+            origin=self.origin,
+            xy=self.xy,
+            ring_offsets=self.ring_offsets,
+            first=self.piece_first,
+            last=self.piece_last,
+            owner=self.piece_part,
+            bounds=self.piece_bounds,
+            area=self.piece_area,
+            level1=self.level1,
+            level2=self.level2,
+        )
 
     def parts(self, which: Ints) -> Geometries:
         """shapely geometries of some parts, in the plane."""
         if len(which) == 0:
             return np.empty(0, object)
-        first, last = self.part_offsets[which], self.part_offsets[which + 1]
+        first, last = self.part_first[which], self.part_last[which]
         rings = _ranges(first, last)
         starts, ends = self.ring_offsets[rings], self.ring_offsets[rings + 1]
-        coords = self.xy[_ranges(starts, ends)]
+        coords = self.xy[_ranges(starts, ends)] + self.origin
         ring_offsets = np.r_[0, np.cumsum(ends - starts)]
         if self.geometry == "line":
             return np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (ring_offsets,)))
@@ -55,9 +95,36 @@ class PreparedLayer:
 
     def attributes(self, feature: int) -> dict[str, Value]:
         """All kept attributes of one feature, ours first."""
-        start, end = self.attribute_offsets[feature], self.attribute_offsets[feature + 1]
-        values: dict[str, Value] = json.loads(self.attribute_bytes[start:end].tobytes())
-        return values
+        chunk = feature // ROWS
+        start, end = self.attribute_offsets[chunk], self.attribute_offsets[chunk + 1]
+        return _in_our_words(self.layer, self.columns, self.attribute_bytes[start:end].tobytes())[feature % ROWS]
+
+
+@lru_cache(maxsize=4096)
+def _in_our_words(layer: Layer, columns: tuple[str, ...], rows: bytes) -> tuple[dict[str, Value], ...]:
+    """Rows of a file as our fields, ours by alias first, then theirs; personal columns are gone."""
+    values: list[list[object]] = json.loads(rows)
+    match = match_fields(layer, columns)
+    place = {name: i for i, name in enumerate(columns)}
+    wanted = [(ours, ours, theirs) for ours, theirs in match.ours]
+    wanted += [(name, "", name) for name in (*(theirs for _, theirs in match.ours), *match.others)]
+    out: tuple[dict[str, Value], ...] = tuple({} for _ in values)
+    for name, field, column in wanted:
+        for row, value in zip(out, our_values(layer, field, [v[place[column]] for v in values]), strict=True):
+            row.setdefault(name, value)
+    return out
+
+
+def attribute_rows(rows: list[tuple[object, ...]]) -> list[bytes]:
+    """Rows of values as JSON, ROWS together."""
+    return [
+        json.dumps(rows[i : i + ROWS], ensure_ascii=False, separators=(",", ":"), default=_no_value).encode()
+        for i in range(0, len(rows), ROWS)
+    ]
+
+
+def _no_value(value: object) -> str | None:
+    return None if isinstance(value, bytes) else str(value)
 
 
 def _ranges(starts: Ints, ends: Ints) -> Ints:

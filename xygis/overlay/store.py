@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
+import math
 import mmap
 import os
 import re
@@ -21,16 +21,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xygis.atlas.layer import Layer
 from xygis.cache_folder import cache_folder
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.plane import Plane
+from xygis.overlay.kernel.laying import checksum
 from xygis.overlay.prepared import VERSION, PreparedLayer
 from xygis.whole_file import write_whole
 
-_MAGIC = b"XYGISLAYER1\n"
-_ARRAYS = ("xy", "ring_offsets", "part_offsets", "owner", "bounds", "attribute_offsets", "attribute_bytes")
+_MAGIC = b"XYGISLAYER3\n"
+_ARRAYS = (
+    *("origin", "xy", "ring_offsets", "part_first", "part_last", "owner", "bounds"),
+    *("piece_first", "piece_last", "piece_part", "piece_bounds", "piece_area", "level1", "level2", "doubled"),
+    *("attribute_offsets", "attribute_bytes"),
+)
+_ALIGNED = 64
 _RACY_NS = 2_000_000_000  # a file changed within two seconds of being hashed may have changed again unseen
 
 Progress = Callable[[str], None]
@@ -70,7 +77,8 @@ class LayerStore:
         from xygis.overlay.prepare import prepare  # reads files: nothing that a ready cache needs
 
         prepared = prepare(layer, plane, sha)
-        if source_sha256(files) != sha:
+        now_stat = _stat(files)
+        if (now_stat != stat or not _settled(stat, now)) and source_sha256(files) != sha:
             raise LayerUnreadable(what="图层数据在读取时被改动", where=Where(layer=layer.title), fix="请稍后重试")
         self._save(path, key, stat, now, prepared)
         return self._hold(key, prepared)
@@ -84,7 +92,8 @@ class LayerStore:
         offset, table = 0, {}
         for name, array in arrays.items():
             table[name] = [array.dtype.str, list(array.shape), offset]
-            offset += -(-array.nbytes // 64) * 64
+            offset += -(-array.nbytes // _ALIGNED) * _ALIGNED
+        chunks = [part for array in arrays.values() for part in (_bytes(array), bytes(-array.nbytes % _ALIGNED))]
         header = {
             "key": key,
             "stat": stat,
@@ -92,15 +101,29 @@ class LayerStore:
             "source_sha256": prepared.source_sha256,
             "features": prepared.features,
             "repairs": list(prepared.repairs),
+            "columns": list(prepared.columns),
             "arrays": table,
             "data_bytes": offset,
+            "sums": [_sum_of(array) for array in arrays.values()],
         }
         text = json.dumps(header, ensure_ascii=False).encode()
         head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
-        head += b"\0" * (-len(head) % 64)
-        padded = (part for array in arrays.values() for part in (array.tobytes(), b"\0" * (-array.nbytes % 64)))
+        head += bytes(-len(head) % _ALIGNED)
         with contextlib.suppress(OSError):  # a full disk, a read-only folder: used from memory, and prepared again next time
-            write_whole(path, itertools.chain((head,), padded))
+            _seal_of(path).unlink(missing_ok=True)
+            write_whole(path, (head, *chunks), durable=False)  # its sums will tell
+
+
+def _bytes(array: NDArray[Any]) -> memoryview:
+    return memoryview(array.view(np.uint8).reshape(-1).data) if array.size else memoryview(b"")
+
+
+def _sum_of(array: NDArray[Any]) -> str:
+    """The checksum of an array, filled up with zeros to whole words."""
+    data, rest = _bytes(array), array.nbytes % 8
+    if rest == 0:
+        return checksum(data)
+    return checksum(bytes(data) + bytes(8 - rest))
 
 
 def _plain(layer_id: str) -> str:
@@ -183,17 +206,40 @@ def _load(path: Path, key: str) -> tuple[dict[str, Any] | None, dict[str, Any] |
         return None, None
     arrays = {}
     for name, (dtype, shape, offset) in header["arrays"].items():
-        count = int(np.prod(shape))
+        count = math.prod(shape)
         arrays[name] = np.frombuffer(data, np.dtype(dtype), count, base + offset).reshape(shape)
-    return header, arrays
+    return (header, arrays) if _whole(path, header, arrays) else (None, None)
+
+
+def _whole(path: Path, header: dict[str, Any], arrays: dict[str, Any]) -> bool:
+    """Whether the numbers are those that were written. Seen once to be so, a seal says it as long as nobody touches the file."""
+    seal = _seal_of(path)
+    try:
+        now = json.dumps(_stat((path,))[0])
+        if seal.is_file() and seal.read_text("ascii") == now:
+            return True
+    except (OSError, UnicodeDecodeError, LayerUnreadable):
+        return False  # gone while we looked
+    if header["sums"] != [_sum_of(array) for array in arrays.values()]:
+        return False
+    with contextlib.suppress(OSError):
+        if time.time_ns() - path.stat().st_mtime_ns > _RACY_NS:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())  # what is sealed is on the disk
+            write_whole(seal, (now.encode(),), durable=False)
+    return True
+
+
+def _seal_of(path: Path) -> Path:
+    return path.with_suffix(".seal")
 
 
 def _assemble(layer: Layer, header: dict[str, Any], arrays: dict[str, Any]) -> PreparedLayer:
     return PreparedLayer(
-        id=layer.id,
-        geometry=layer.geometry,
+        layer=layer,
         source_sha256=header["source_sha256"],
         features=header["features"],
         repairs=tuple(header["repairs"]),
+        columns=tuple(header["columns"]),
         **arrays,
     )

@@ -7,7 +7,7 @@ read here (`CurvedGeometry`): the caller goes to GDAL or refuses, never takes th
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,15 +73,7 @@ def read_gpkg(path: Path, sublayer: str | None = None, bbox: BBox | None = None,
     no geometry column, no such column) and CurvedGeometry.
     """
     with _open(path) as db:
-        tables = _sublayers(db, path)
-        table = next((t for t in tables if sublayer is None or t.name == sublayer), None)
-        if table is None:
-            known = "、".join(t.name for t in tables)
-            raise LayerUnreadable(
-                what=f"GeoPackage 中没有图层“{sublayer}”" if sublayer and tables else "GeoPackage 中没有带几何字段的图层",
-                where=Where(file=str(path)),
-                fix=f"现有图层：{known}" if tables else "请确认导出时带上了图形",
-            )
+        table = _table(_sublayers(db, path), path, sublayer)
         wanted = table.columns if columns is None else columns
         missing = [c for c in wanted if c not in table.columns]
         if missing:
@@ -113,6 +105,39 @@ def read_gpkg(path: Path, sublayer: str | None = None, bbox: BBox | None = None,
         sublayer=table.name,
         crs_text=table.crs_text,
     )
+
+
+@contextmanager
+def feature_rows(
+    path: Path, sublayer: str | None, keep: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> Iterator[tuple[Sublayer, tuple[str, ...], Callable[[int], Iterator[list[tuple[object, ...]]]]]]:
+    """(table, columns, batches): a table to be read in batches of rows (key, geometry blob, *columns), in the order of keys.
+
+    keep: which of its columns are wanted. Raises what `read_gpkg` raises but for the geometry, which nobody decodes here.
+    """
+    with _open(path) as db:
+        table = _table(_sublayers(db, path), path, sublayer)
+        columns = keep(table.columns)
+        names = ", ".join(_quoted(c) for c in (table.key, table.geometry_column, *columns))
+        cursor = db.execute(f"SELECT {names} FROM {_quoted(table.name)} ORDER BY 1")
+
+        def batches(size: int) -> Iterator[list[tuple[object, ...]]]:
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+        yield table, columns, batches
+
+
+def _table(tables: list[Sublayer], path: Path, sublayer: str | None) -> Sublayer:
+    table = next((t for t in tables if sublayer is None or t.name == sublayer), None)
+    if table is None:
+        known = "、".join(t.name for t in tables)
+        raise LayerUnreadable(
+            what=f"GeoPackage 中没有图层“{sublayer}”" if sublayer and tables else "GeoPackage 中没有带几何字段的图层",
+            where=Where(file=str(path)),
+            fix=f"现有图层：{known}" if tables else "请确认导出时带上了图形",
+        )
+    return table
 
 
 @contextmanager

@@ -185,6 +185,8 @@ EXPORT void xygis_sizes(const double *xy, const int64_t *ring_offsets, const int
                 west = least(west, v[0]), east = most(east, v[0]);
                 south = least(south, v[1]), north = most(north, v[1]);
             }
+            west = least(west, v[0]), east = most(east, v[0]); /* the end of a line; of a ring, its beginning again */
+            south = least(south, v[1]), north = most(north, v[1]);
             total += sum / 2;
         }
         area[i] = total;

@@ -112,11 +112,11 @@ static int sound(const double *xy, const int64_t *offsets, int64_t rings, Edge *
 }
 
 /* sound[i] = 1 where polygon i from `from` to `to` is certainly valid. Returns 0, or 1 when memory is out. */
-EXPORT int xygis_sound(const double *xy, const int64_t *ring_offsets, const int64_t *part_offsets, int64_t from, int64_t to,
+EXPORT int xygis_sound(const double *xy, const int64_t *ring_offsets, const int64_t *first, const int64_t *last, int64_t from, int64_t to,
                        uint8_t *sound_) {
     int64_t largest = 0;
     for (int64_t i = from; i < to; i++) {
-        int64_t n = ring_offsets[part_offsets[i + 1]] - ring_offsets[part_offsets[i]];
+        int64_t n = ring_offsets[last[i]] - ring_offsets[first[i]];
         if (n > largest) largest = n;
     }
     Edge *edges = malloc((size_t)(largest + 1) * sizeof(Edge));
@@ -126,7 +126,7 @@ EXPORT int xygis_sound(const double *xy, const int64_t *ring_offsets, const int6
         return 1;
     }
     for (int64_t i = from; i < to; i++)
-        sound_[i] = (uint8_t)sound(xy, ring_offsets + part_offsets[i], part_offsets[i + 1] - part_offsets[i], edges, active);
+        sound_[i] = (uint8_t)sound(xy, ring_offsets + first[i], last[i] - first[i], edges, active);
     free(edges), free(active);
     return 0;
 }
@@ -138,12 +138,12 @@ static double ring_area(const double *v, int64_t n) {
 }
 
 /* Turns shells counter-clockwise and holes clockwise, in place. */
-EXPORT void xygis_orient(double *xy, const int64_t *ring_offsets, const int64_t *part_offsets, int64_t from, int64_t to) {
+EXPORT void xygis_orient(double *xy, const int64_t *ring_offsets, const int64_t *first, const int64_t *last, int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++)
-        for (int64_t r = part_offsets[i]; r < part_offsets[i + 1]; r++) {
+        for (int64_t r = first[i]; r < last[i]; r++) {
             double *v = xy + 2 * ring_offsets[r];
             int64_t n = ring_offsets[r + 1] - ring_offsets[r];
-            if ((ring_area(v, n) < 0) != (r == part_offsets[i])) continue;
+            if ((ring_area(v, n) < 0) != (r == first[i])) continue;
             for (double *a = v, *b = v + 2 * (n - 1); a < b; a += 2, b -= 2) {
                 double x = a[0], y = a[1];
                 a[0] = b[0], a[1] = b[1], b[0] = x, b[1] = y;

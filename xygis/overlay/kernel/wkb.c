@@ -37,8 +37,9 @@ static double read_double(const uint8_t *at, int swap) {
 
 typedef struct {
     int64_t vertices, rings, parts;
-    double *xy; /* NULL while counting */
+    double *xy;
     int64_t *ring_offsets, *part_offsets, *owner;
+    double shift[2];
 } Sink;
 
 static int kind_of(Reader *r, uint32_t *kind, int *dimensions) {
@@ -59,22 +60,25 @@ static int read_polygon(Reader *r, int dimensions, int64_t owner, Sink *out) {
     for (uint32_t k = 0; k < rings; k++) {
         uint32_t n;
         if (!read_count(r, &n) || n < 4 || (r->end - r->at) / (8 * dimensions) < (int64_t)n) return 0;
-        if (out->xy) {
-            double *to = out->xy + 2 * out->vertices;
-            if (dimensions == 2 && !r->swap) {
-                memcpy(to, r->at, (size_t)n * 16);
-            } else {
-                for (uint32_t i = 0; i < n; i++) {
-                    to[2 * i] = read_double(r->at + 8 * dimensions * (size_t)i, r->swap);
-                    to[2 * i + 1] = read_double(r->at + 8 * dimensions * (size_t)i + 8, r->swap);
-                }
+        double *to = out->xy + 2 * out->vertices, dx = out->shift[0], dy = out->shift[1];
+        if (dimensions == 2 && !r->swap) {
+            const uint8_t *at = r->at;
+            for (uint32_t i = 0; i < n; i++, at += 16, to += 2) {
+                double v[2];
+                memcpy(v, at, 16);
+                to[0] = v[0] - dx, to[1] = v[1] - dy;
             }
-            out->ring_offsets[out->rings + 1] = out->vertices + n;
+        } else {
+            for (uint32_t i = 0; i < n; i++) {
+                to[2 * i] = read_double(r->at + 8 * dimensions * (size_t)i, r->swap) - dx;
+                to[2 * i + 1] = read_double(r->at + 8 * dimensions * (size_t)i + 8, r->swap) - dy;
+            }
         }
+        out->ring_offsets[out->rings + 1] = out->vertices + n;
         r->at += 8 * dimensions * (size_t)n;
         out->vertices += n, out->rings++;
     }
-    if (out->xy) out->part_offsets[out->parts + 1] = out->rings, out->owner[out->parts] = owner;
+    out->part_offsets[out->parts + 1] = out->rings, out->owner[out->parts] = owner;
     out->parts++;
     return 1;
 }
@@ -91,18 +95,37 @@ static int read_areal(Reader *r, int64_t owner, Sink *out) {
     return 1;
 }
 
-/* Reads `count` GeoPackage blobs lying one after the other. Without sink->xy it only counts. Returns -1, or the number of the
-   first blob that is not a plain polygon or multipolygon. */
-EXPORT int64_t xygis_read_blobs(const uint8_t *data, const int64_t *offsets, int64_t count, Sink *sink) {
+/* Adds `count` GeoPackage blobs lying one after the other, features from number `first_owner`, less `shift`. The sink has room for
+   what their bytes can hold at most. Returns -1, or the number of the first blob that is not a plain polygon or multipolygon. */
+EXPORT int64_t xygis_read_blobs(const uint8_t *data, const int64_t *offsets, int64_t count, int64_t first_owner, const double *shift,
+                                Sink *sink) {
     static const int envelope[8] = {0, 32, 48, 48, 64, -1, -1, -1};
-    sink->vertices = sink->rings = sink->parts = 0;
-    if (sink->xy) sink->ring_offsets[0] = sink->part_offsets[0] = 0;
+    sink->shift[0] = shift[0], sink->shift[1] = shift[1];
     for (int64_t i = 0; i < count; i++) {
         const uint8_t *b = data + offsets[i];
         int64_t size = offsets[i + 1] - offsets[i];
         if (size < 8 || b[0] != 'G' || b[1] != 'P' || (b[3] & 0x30) || envelope[(b[3] >> 1) & 7] < 0) return i;
         Reader r = {b + 8 + envelope[(b[3] >> 1) & 7], b + size, 0};
-        if (r.at > r.end || !read_areal(&r, i, sink)) return i;
+        if (r.at > r.end || !read_areal(&r, first_owner + i, sink)) return i;
     }
     return -1;
+}
+
+/* Copies the rings first[i] to last[i] - 1 of every group, from the table that it names, to where ring_at and vertex_at say. */
+EXPORT void xygis_gather(const double *const *xy, const int64_t *const *offsets, const uint8_t *table, const int64_t *first,
+                         const int64_t *last, const int64_t *ring_at, const int64_t *vertex_at, int64_t from, int64_t to, double *out,
+                         int64_t *out_offsets) {
+    for (int64_t i = from; i < to; i++) {
+        const int64_t *o = offsets[table[i]];
+        int64_t start = o[first[i]], size = o[last[i]] - start;
+        memcpy(out + 2 * vertex_at[i], xy[table[i]] + 2 * start, (size_t)size * 16);
+        for (int64_t r = first[i]; r < last[i]; r++) out_offsets[ring_at[i] + r - first[i] + 1] = vertex_at[i] + o[r + 1] - start;
+    }
+}
+
+/* Two sums over the 8-byte words of some memory, the second weighted by their place, so that whatever changes is seen. */
+EXPORT void xygis_checksum(const uint64_t *words, int64_t count, int64_t place, uint64_t *sums) {
+    uint64_t a = 0, b = 0, weight = 2 * (uint64_t)place + 1;
+    for (int64_t i = 0; i < count; i++, weight += 2) a += words[i], b += words[i] * weight;
+    sums[0] = a, sums[1] = b;
 }

@@ -1,0 +1,154 @@
+"""What the kernel answers about parcels and a layer: areas of pairs, facts of patches, the nearest piece. Results never depend
+on how many threads work.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xygis.overlay.kernel import plain
+from xygis.overlay.kernel.binding import (
+    PairsStruct,
+    TolerancesStruct,
+    at,
+    check,
+    compiled,
+    index_struct,
+    long,
+    pieces_struct,
+    spread,
+    taken,
+)
+from xygis.overlay.kernel.library import library
+from xygis.overlay.kernel.pieces import FACTS, NEAREST, Bools, Floats, Ints, Pieces
+
+
+def pairs(p: Pieces, q: Pieces, *, jobs: int | None = None, within: bool = False) -> tuple[Ints, Ints, Floats]:
+    """(piece of p, piece of q, area in m²) of every pair that overlaps, in the order of p and then of q.
+
+    within: p is q, and only pairs of different owners count, each once.
+    """
+    if library() is None:
+        return plain.pairs(p, q, within=within)
+    lib = compiled()
+    shift = p.origin - q.origin
+    a, b, index = pieces_struct(p), pieces_struct(q), index_struct(q)
+    owner = at(q.owner) if within else None
+
+    def work(start: int, end: int) -> tuple[Ints, Ints, Floats]:
+        out = PairsStruct()
+        failed = lib.xygis_pairs(
+            ctypes.byref(a), at(p.area), ctypes.byref(b), at(q.area), ctypes.byref(index), at(shift), owner, long(start), long(end),
+            ctypes.byref(out),
+        )  # fmt: skip
+        found = taken(out.p, out.count, np.int64), taken(out.q, out.count, np.int64), taken(out.area, out.count, np.float64)
+        check(failed)
+        return found
+
+    found = spread(work, len(p), jobs)
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))  # type: ignore[return-value]  # three columns
+
+
+def meeting(boxes: Floats, q: Pieces) -> tuple[Ints, Ints]:
+    """(box, piece) of every piece whose bounds meet a box (n, 4), both from q's origin."""
+    if library() is None:
+        return plain.meeting(boxes, q)
+    out = PairsStruct()
+    b, index = pieces_struct(q), index_struct(q)
+    boxes = np.ascontiguousarray(boxes)
+    failed = compiled().xygis_meeting(at(boxes), long(0), long(len(boxes)), ctypes.byref(b), ctypes.byref(index), ctypes.byref(out))
+    found = taken(out.p, out.count, np.int64), taken(out.q, out.count, np.int64)
+    taken(out.area, out.count, np.float64)
+    check(failed)
+    return found
+
+
+def patch_facts(
+    parcels: Pieces,
+    layer: Pieces,
+    tolerances: tuple[float, float, float],
+    *,
+    which: Ints | None = None,
+    chosen: Bools | None = None,
+    jobs: int | None = None,
+) -> NDArray[np.void]:
+    """For each parcel (all its rings one piece) the FACTS of what the layer covers and leaves; areas in m².
+
+    tolerances: contact width, sliver area and sliver width. which: only these parcels, the others' facts are 0. chosen: which
+    pieces of the layer count.
+    """
+    if library() is None:
+        return plain.patch_facts(parcels, layer, tolerances, which=which, chosen=chosen)
+    lib, shift = compiled(), parcels.origin - layer.origin
+    asked = parcels if which is None else _only(parcels, which)
+    a, b, index, limits = pieces_struct(asked), pieces_struct(layer), index_struct(layer), TolerancesStruct(*tolerances)
+    picked = None if chosen is None else np.ascontiguousarray(chosen, np.uint8)
+    out = np.zeros(len(asked), FACTS)
+
+    def work(start: int, end: int) -> None:
+        check(
+            lib.xygis_patches(
+                ctypes.byref(a), at(asked.area), ctypes.byref(b), ctypes.byref(index), at(shift), None if picked is None else at(picked),
+                ctypes.byref(limits), long(start), long(end), at(out),
+            )
+        )  # fmt: skip
+
+    spread(work, len(asked), jobs, smallest=32)
+    if which is None:
+        return out
+    every = np.zeros(len(parcels), FACTS)
+    every[which] = out
+    return every
+
+
+def nearest(
+    parcels: Pieces,
+    which: Ints,
+    layer: Pieces,
+    scale: Floats,
+    radius_m: float,
+    *,
+    half_m: Floats | None = None,
+    chosen: Bools | None = None,
+    lines: bool = False,
+    jobs: int | None = None,
+) -> NDArray[np.void]:
+    """NEAREST for each of some parcels: gap in stretched metres (less half_m), the two places from layer.origin, the piece or -1.
+
+    scale: (parcels, 2) true metres per plane metre. A parcel and a layer that overlap have no meaning here.
+    """
+    if library() is None:
+        return plain.nearest(parcels, which, layer, scale, radius_m, half_m=half_m, chosen=chosen, lines=lines)
+    lib, shift = compiled(), parcels.origin - layer.origin
+    a, b, index = pieces_struct(parcels), pieces_struct(layer), index_struct(layer)
+    which, scale = np.ascontiguousarray(which, np.int64), np.ascontiguousarray(scale)
+    picked = None if chosen is None else np.ascontiguousarray(chosen, np.uint8)
+    half = None if half_m is None else np.ascontiguousarray(half_m)
+    widest = 0.0 if half is None or len(half) == 0 else float(half.max())
+    out = np.zeros(len(which), NEAREST)
+
+    def work(start: int, end: int) -> None:
+        check(
+            lib.xygis_nearest(
+                ctypes.byref(a), at(which), ctypes.byref(b), ctypes.byref(index), at(shift), at(scale), None if half is None else at(half),
+                ctypes.c_double(widest), None if picked is None else at(picked), ctypes.c_int(lines), ctypes.c_double(radius_m),
+                long(start), long(end), at(out),
+            )
+        )  # fmt: skip
+
+    spread(work, len(which), jobs, smallest=32)
+    return out
+
+
+def _only(pieces: Pieces, which: Ints) -> Pieces:
+    """Some of the pieces, in another order; the index of the whole is not theirs."""
+    return Pieces(
+        origin=pieces.origin, xy=pieces.xy, ring_offsets=pieces.ring_offsets, first=pieces.first[which], last=pieces.last[which],
+        owner=pieces.owner[which], bounds=np.ascontiguousarray(pieces.bounds[which]), area=pieces.area[which],
+        level1=np.zeros((0, 4)), level2=np.zeros((0, 4)),
+    )  # fmt: skip

@@ -29,7 +29,7 @@ STOREYS = (
     ("intake",),
     ("overlay",),
     ("judge",),
-    ("check",),
+    ("check", "compare"),
     ("consistency",),
     ("report", "cartography"),
     ("saving",),

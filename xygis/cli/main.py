@@ -19,6 +19,7 @@ _COMMANDS = {
     "demo": ("xygis.cli.demo_command", "用自带数据走完全部流程"),
     "check": ("xygis.cli.check_command", "审查地块：能不能建、占什么、依据哪条、谁来批"),
     "consistency": ("xygis.cli.consistency_command", "多规合一：控制线之间、规划之间的差异图斑"),
+    "compare": ("xygis.cli.compare_command", "任意两个面文件套合：按类别的面积矩阵和图斑"),
     "map": ("xygis.cli.map_command", "画图集的图层"),
     "layers": ("xygis.cli.layers_command", "图层清单与数据状况"),
     "rules": ("xygis.cli.rules_command", "规则、依据与算例"),

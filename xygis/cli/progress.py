@@ -24,3 +24,10 @@ def pair_progress(number: int, total: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K" if number == total else f"\r\x1b[K比对 {number}/{total} 对")
         sys.stderr.flush()
+
+
+def tile_progress(done: int, total: int) -> None:
+    """So many pieces of one file have been laid over the other."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if done == total else f"\r\x1b[K套合 {done:,}/{total:,}")
+        sys.stderr.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
 from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.pieces import Pieces, Rings, levels
-from xygis.overlay.prepared import Ints, PreparedLayer
+from xygis.overlay.prepared import Ints, PreparedLayer, attribute_rows
 from xygis.overlay.reading import Source, read_source
 from xygis.overlay.sound import check_coordinates, repaired, rings_of, sound_lines, sound_polygons, valid_in_plane
 
@@ -22,10 +23,10 @@ OVERLAP_M2 = 1e-3  # parts that share more than this lie on one another
 
 def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
     """Reads, repairs, projects and cuts a whole layer. Raises LayerUnreadable where that cannot be done without guessing."""
-    source = read_source(layer, planar=layer.crs == plane.code)
-    parts, repairs = _parts(layer, source, plane)
+    source = read_source(layer, attribute_rows, planar=layer.crs == plane.code)
+    parts, repairs = parts_in_plane(layer, source, plane)
     laid = _line_pieces(parts) if layer.geometry == "line" else lay_pieces(parts)
-    rows = source.rows
+    rows = [row for some in source.rows for row in some]
     prepared = PreparedLayer(
         layer=layer,
         source_sha256=source_sha256,
@@ -46,7 +47,7 @@ def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
         piece_area=laid.pieces.area,
         level1=laid.pieces.level1,
         level2=laid.pieces.level2,
-        doubled=_doubled(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64),
+        doubled=doubled_parts(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64),
         attribute_offsets=np.r_[0, np.cumsum([len(r) for r in rows], dtype=np.int64)].astype(np.int64),
         attribute_bytes=np.frombuffer(b"".join(rows), np.uint8),
     )
@@ -70,7 +71,8 @@ class Parts:
         return np.concatenate([r.owner for r in self.rings])
 
 
-def _parts(layer: Layer, source: Source, plane: Plane) -> tuple[Parts, tuple[str, ...]]:
+def parts_in_plane(layer: Layer, source: Source[Any], plane: Plane) -> tuple[Parts, tuple[str, ...]]:
+    """(the source's parts, a sentence for each repair). Raises LayerUnreadable."""
     if source.rings is not None:
         check_coordinates(layer, source.rings, source.shift)
         rings, repairs = repaired(layer, source.rings, source.shift)
@@ -224,7 +226,7 @@ def _line_pieces(parts: Parts) -> Laid:
     return Laid(pieces=pieces, part_first=number[n:], part_last=number[n:] + 1, part_bounds=bounds[n:])
 
 
-def _doubled(pieces: Pieces) -> Ints:
+def doubled_parts(pieces: Pieces) -> Ints:
     """(k, 2) numbers of parts that lie on one another by more than OVERLAP_M2."""
     left, right, area = asking.pairs(pieces, pieces, within=True)
     hit = area > OVERLAP_M2 / 16  # pieces of large parts may share little each

@@ -7,7 +7,6 @@ tiles, so that the same input gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +20,8 @@ from xygis.overlay.raster import Raster, ReadTile, cells_of
 from xygis.overlay.slope import cell_sizes_m, slope_deg
 
 _TILE_CELLS = 1 << 20
+_READING_CELLS = (20_000, 2_000)  # what one reading more costs, in cells: of a file, of kept cells
+_WORTH_A_THREAD = 1 << 18  # cells
 _THREADS = 2
 MOST_CLASSES = 1000
 _ROUNDING = 1e-9  # of a polygon: less than this of it outside the raster is rounding
@@ -144,16 +145,23 @@ def _over_tiles(raster: Raster, shapes: Outlines, work: Work[T]) -> list[tuple[I
             return [(chosen, work(read, tile, chosen)) for tile, chosen in tiles[start::threads]]
 
     threads = min(_THREADS, len(tiles))
-    if threads < 2:
+    if threads < 2 or sum(t.cols * t.rows for t, _ in tiles) < _WORTH_A_THREAD:
+        threads = 1
         return some(0) if tiles else []
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(some, range(threads)))
     return [parts[i % threads][i // threads] for i in range(len(tiles))]
 
 
 def _tiles(raster: Raster, shapes: Outlines) -> list[tuple[Tile, Ints]]:
-    """Tiles of whole blocks, each no larger than its polygons need, with the numbers of the polygons that meet it."""
+    """Windows that lie in tiles of whole blocks, no larger than their polygons need, with the numbers of these polygons.
+
+    One window for a tile; where its polygons are few and far between, one for each of them.
+    """
     width, height = tile_size(raster)
+    reading = _READING_CELLS[raster.kept is not None]
     low = np.floor(shapes.bounds[:, :2]).astype(np.float64)
     high = np.ceil(shapes.bounds[:, 2:])
     size = np.array([raster.cols, raster.rows], float)
@@ -174,11 +182,18 @@ def _tiles(raster: Raster, shapes: Outlines) -> list[tuple[Tile, Ints]]:
     for group in np.split(order, starts[1:]):
         corner = np.array([col[group[0]] * width, row[group[0]] * height])
         own = owner[group]
-        from_ = np.maximum(low[own].min(axis=0), corner)
-        to = np.minimum(high[own].max(axis=0), corner + (width, height))
-        (left, top), (cols, rows) = from_.tolist(), (to - from_).tolist()
-        out.append((Tile(col=left, row=top, cols=cols, rows=rows), meets[own]))
+        from_, to = np.maximum(low[own], corner), np.minimum(high[own], corner + (width, height))
+        apart = int((to - from_).prod(axis=1).sum()) + reading * len(own)
+        if apart < int((to.max(axis=0) - from_.min(axis=0)).prod()):
+            out += [(_window(from_[k], to[k]), meets[own[k : k + 1]]) for k in range(len(own))]
+        else:
+            out.append((_window(from_.min(axis=0), to.max(axis=0)), meets[own]))
     return out
+
+
+def _window(from_: Ints, to: Ints) -> Tile:
+    (left, top), (right, bottom) = from_.tolist(), to.tolist()
+    return Tile(col=left, row=top, cols=right - left, rows=bottom - top)
 
 
 def tile_size(raster: Raster) -> tuple[int, int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.errors import OutputFailed, Where
-from xygis.report.writing import write_whole
 
 _CRS = "EPSG:4490"
 _STAMP = "2000-01-01T00:00:00.000Z"
@@ -25,28 +27,44 @@ def write_geopackage(
     fields: Sequence[str],
 ) -> None:
     """Writes the patches, whole or not at all; with multi-part ones, all as multi-part. Raises OutputFailed."""
-    import pyogrio
-
     multiple = any(g.geom_type == "MultiPolygon" for g in geometries)
     shapes = [g if not multiple or g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometries]
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "patches.gpkg"
-        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-        try:
-            pyogrio.raw.write(
-                str(made),
-                geometry=shapely.to_wkb(np.array(shapes, dtype=object)),
-                field_data=[np.array([r[f] for r in records], dtype=_NUMBERS.get(f, object)) for f in fields],
-                fields=list(fields),
-                layer=layer,
-                driver="GPKG",
-                geometry_type="MultiPolygon" if multiple else "Polygon",
-                crs=_CRS,
-            )
-        except pyogrio.errors.DataSourceError as error:
-            raise OutputFailed(what="图斑写不成 GeoPackage", where=Where(file=str(path)), why=str(error), fix="请换一个输出目录") from error
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-        data = made.read_bytes()
-    write_whole(path, data)
+    columns: dict[str, NDArray[Any]] = {f: np.array([r[f] for r in records], dtype=_NUMBERS.get(f, object)) for f in fields}
+    write_table(path, layer, np.array(shapes, dtype=object), columns, _CRS, multiple=multiple)
+
+
+def write_table(
+    path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], crs: str, *, multiple: bool = True
+) -> None:
+    """A GeoPackage of one table, made beside its place and put there whole. Raises OutputFailed."""
+    import pyogrio
+
+    where = Where(file=str(path))
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xygis-") as folder:
+            made = Path(folder) / "table.gpkg"
+            before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+            try:
+                pyogrio.raw.write(
+                    str(made),
+                    geometry=shapely.to_wkb(geometry),
+                    field_data=list(columns.values()),
+                    fields=list(columns),
+                    layer=layer,
+                    driver="GPKG",
+                    geometry_type="MultiPolygon" if multiple else "Polygon",
+                    crs=crs,
+                )
+            finally:
+                pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+            with made.open("rb") as file:
+                os.fsync(file.fileno())
+            made.chmod(0o644)
+            made.replace(path)
+    except pyogrio.errors.DataSourceError as error:
+        raise OutputFailed(what="图斑写不成 GeoPackage", where=where, why=str(error), fix="请换一个输出目录") from error
+    except OSError as error:
+        raise OutputFailed(
+            what=f"图斑文件写不进去：{error.strerror or error}", where=where, fix="请检查目录是否可写、磁盘是否已满"
+        ) from error

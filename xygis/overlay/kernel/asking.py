@@ -26,29 +26,33 @@ from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import FACTS, NEAREST, Bools, Floats, Ints, Pieces
 
 
-def pairs(p: Pieces, q: Pieces, *, jobs: int | None = None, within: bool = False) -> tuple[Ints, Ints, Floats]:
+def pairs(
+    p: Pieces, q: Pieces, *, rows: tuple[int, int] | None = None, jobs: int | None = None, within: bool = False
+) -> tuple[Ints, Ints, Floats]:
     """(piece of p, piece of q, area in m²) of every pair that overlaps, in the order of p and then of q.
 
-    within: p is q, and only pairs of different owners count, each once.
+    rows: only the pieces of p from one number to another. within: p is q, and only pairs of different owners count, each once.
     """
+    first, end = (0, len(p)) if rows is None else rows
     if library() is None:
-        return plain.pairs(p, q, within=within)
+        return plain.pairs(p, q, first, end, within=within)
     lib = compiled()
     shift = p.origin - q.origin
     a, b, index = pieces_struct(p), pieces_struct(q), index_struct(q)
     owner = at(q.owner) if within else None
 
-    def work(start: int, end: int) -> tuple[Ints, Ints, Floats]:
+    def work(start: int, end_: int) -> tuple[Ints, Ints, Floats]:
         out = PairsStruct()
         failed = lib.xygis_pairs(
-            ctypes.byref(a), at(p.area), ctypes.byref(b), at(q.area), ctypes.byref(index), at(shift), owner, long(start), long(end),
+            ctypes.byref(a), at(p.area), ctypes.byref(b), at(q.area), ctypes.byref(index), at(shift), owner, long(first + start),
+            long(first + end_),
             ctypes.byref(out),
         )  # fmt: skip
         found = taken(out.p, out.count, np.int64), taken(out.q, out.count, np.int64), taken(out.area, out.count, np.float64)
         check(failed)
         return found
 
-    found = spread(work, len(p), jobs)
+    found = spread(work, end - first, jobs)
     if not found:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))  # type: ignore[return-value]  # three columns

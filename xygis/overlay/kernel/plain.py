@@ -79,10 +79,11 @@ def checksum(words: NDArray[np.uint64], place: int, sums: NDArray[np.uint64]) ->
     sums[0], sums[1] = words.sum(dtype=np.uint64), (words * weights).sum(dtype=np.uint64)
 
 
-def pairs(p: Pieces, q: Pieces, *, within: bool) -> tuple[Ints, Ints, Floats]:
+def pairs(p: Pieces, q: Pieces, first: int, end: int, *, within: bool) -> tuple[Ints, Ints, Floats]:
     """See asking.pairs."""
     here, there = _polygons(p, p.origin - q.origin), _polygons(q, np.zeros(2))
-    left, right = shapely.STRtree(there).query(here, predicate="intersects")
+    left, right = shapely.STRtree(there).query(here[first:end], predicate="intersects")
+    left = left + first
     if within:
         left, right = left[q.owner[right] > q.owner[left]], right[q.owner[right] > q.owner[left]]
     order = np.lexsort((right, left))

@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RED = ROOT / "redlines"
 SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml"}
-MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches"}
+TERRAIN = {"elevation_min_m", "elevation_mean_m", "elevation_max_m", "slope_mean_deg", "slope_max_deg", "slope_share_above_25"}
+MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches", *TERRAIN}
 TEMPLATE = {
     "overlap_m2",
     "overlap_ha",
@@ -27,6 +28,7 @@ TEMPLATE = {
     "names",
     "strip_m",
     "title",
+    *TERRAIN,
 }
 WORST_FIRST = ["prohibited", "undetermined", "approval", "justification", "notice", "compliant"]
 
@@ -42,7 +44,7 @@ USES: list[dict[str, Any]] = read("uses.toml")["use"]
 PROCEDURES: list[dict[str, Any]] = read("procedures.toml")["procedure"]
 PAIRS: list[dict[str, Any]] = read("lines.toml")["pair"]
 LAYERS: dict[str, set[str]] = {
-    layer["id"]: set(layer["fields"]) for layer in tomllib.loads((ROOT / "layers" / "catalogue.toml").read_text("utf-8"))["layer"]
+    layer["id"]: set(layer.get("fields", ())) for layer in tomllib.loads((ROOT / "layers" / "catalogue.toml").read_text("utf-8"))["layer"]
 }
 
 

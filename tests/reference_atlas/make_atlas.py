@@ -1,4 +1,4 @@
-"""Makes the reference atlas: every GeoPackage of `layers/` and the sample boundary file, the same bytes on every run.
+"""Makes the reference atlas: every GeoPackage of `layers/`, the relief and the sample boundary file, the same bytes on every run.
 
     python -m tests.reference_atlas.make_atlas [--out layers]
 
@@ -21,6 +21,7 @@ from tests.reference_atlas.demo_parcels import write_parcels
 from tests.reference_atlas.fabric import neighbours
 from tests.reference_atlas.ground import Ground, Guide, cut, guide
 from tests.reference_atlas.plane import polygons_of, to_plane
+from tests.reference_atlas.relief import write_relief
 from tests.reference_atlas.tables import county_columns, county_of, numbers, official_areas_m2
 from tests.reference_atlas.write import write
 
@@ -244,6 +245,7 @@ def make(out: Path, base: Path) -> tuple[Guide, Ground, landuse.Uses]:
     press("forest", "STGYL", farmland.forest(g, ground, uses, link))
     _drawn_layers(press, g)
     _line_layers(press, base, g)
+    write_relief(out / "relief.tif", g)
     write_parcels(out, g, ground, uses, press.made)
     return g, ground, uses
 
@@ -252,9 +254,9 @@ def record() -> dict[str, dict[str, str]]:
     """SHA-256 of all that goes in (maker, guide shapes, base) and of all that comes out."""
     here = Path(__file__).parent
     inputs = [*sorted(here.glob("*.py")), here / "shapes.geojson", *[ROOT / "layers" / f"{n}.gpkg" for n in SOURCES]]
-    outputs = [p for p in sorted((ROOT / "layers").glob("*.gpkg")) if p.stem not in SOURCES] + sorted(
-        (ROOT / "layers" / "demo").glob("*.txt")
-    )
+    layers = ROOT / "layers"
+    outputs = [p for p in sorted([*layers.glob("*.gpkg"), *layers.glob("*.tif")]) if p.stem not in SOURCES]
+    outputs += sorted((layers / "demo").glob("*.txt"))
     skipped = ("__init__.py", "trace_shapes.py")
 
     def digest(paths: list[Path]) -> dict[str, str]:

@@ -17,6 +17,9 @@ import pytest
 import shapely
 
 from xygis.geodesy.plane import OFFICIAL, official_area_m2, ring_areas_m2
+from xygis.overlay.coverage import outlines
+from xygis.overlay.raster import open_raster
+from xygis.overlay.zonal import elevation_statistics
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ROOT / "layers"
@@ -61,8 +64,8 @@ def official_m2(shape: Any) -> float:
 
 
 def test_every_promised_layer_is_there() -> None:
-    """The catalogue lists exactly the layers the design promises, under their standard table names."""
-    assert set(PROMISED) == set(catalogue())
+    """The catalogue lists exactly the layers the design promises, under their standard table names, and the relief."""
+    assert {*PROMISED, "relief"} == set(catalogue())
     assert {k: v for k, v in PROMISED.items() if v} == {k: catalogue()[k]["table"] for k, v in PROMISED.items() if v}
 
 
@@ -89,7 +92,7 @@ def test_every_catalogue_field_finds_a_column(layer: str) -> None:
 
 def test_no_personal_column_is_shipped_and_all_are_declared_sensitive() -> None:
     """No bundled file holds a column about a person, and the catalogue drops such columns from users' files."""
-    for layer, entry in catalogue().items():
+    for layer, entry in ((layer, catalogue()[layer]) for layer in PROMISED):
         assert not PERSONAL & {c.upper() for c in read(layer)[0]}
         assert set(entry["sensitive"]) >= PERSONAL
 
@@ -161,6 +164,24 @@ def test_sample_parcels_declare_their_official_area() -> None:
         ring = np.array([(float(e), float(n)) for _, _, n, e in rows])
         xy, offsets = OFFICIAL.project(ring, np.array([0, len(ring)]), "EPSG:4525")
         assert abs(float(ring_areas_m2(xy, offsets)[0])) / 1e4 == pytest.approx(float(hectares), abs=5.1e-5)
+
+
+def test_relief_rises_where_the_hills_are() -> None:
+    """Metres on a small grid that covers the prefecture; 荆山 is a mountain range with steep slopes, 鄂北岗地 an upland without."""
+    path = LAYERS / catalogue()["relief"]["source"]["file"]
+    assert path.stat().st_size < 1_000_000
+    raster = open_raster(path, "地形")
+    columns, hills = read("three_hills_one_upland")
+    shapes = np.array([*hills, shapely.union_all(read("counties")[1])], object)
+    elevation, slope = elevation_statistics(raster, outlines(shapes, raster.origin, raster.step), 25.0)
+    assert not slope.without.any()
+    of = {name: i for i, name in enumerate(columns["MC"])}
+    steep = slope.above / slope.weight
+    assert elevation.greatest[of["荆山"]] > 1000 and steep[of["荆山"]] > 0.05
+    assert steep[of["鄂北岗地"]] == 0 and 80 < elevation.mean[of["鄂北岗地"]] < 200
+    for name in ("岘山", "鹿门山"):
+        assert 250 < elevation.greatest[of[name]] < 500
+    assert elevation.least[-1] > 30
 
 
 def test_atlas_is_what_the_maker_made() -> None:

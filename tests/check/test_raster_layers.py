@@ -189,8 +189,14 @@ def without_a_value(path: Path) -> None:
     write_tif(path, np.full((9, 9), -1.0), nodata=-1.0)
 
 
+def with_an_undeclared_nodata_value(path: Path) -> None:
+    values = np.full((100, 100), 100.0)
+    values[30:40, 10:20] = -9999.0
+    write_tif(path, values)
+
+
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "cached"])
-@pytest.mark.parametrize("spoil", [cut_short, emptied, turned_to_text, without_a_system, without_a_value])
+@pytest.mark.parametrize("spoil", [cut_short, emptied, turned_to_text, without_a_system, without_a_value, with_an_undeclared_nodata_value])
 def test_a_broken_raster_is_never_clear(folder: Path, spoil: Callable[[Path], None], warm: bool) -> None:
     """Whatever happened to the file: state broken, a note that says why, and no answer."""
     if warm:

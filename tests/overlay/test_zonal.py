@@ -246,19 +246,54 @@ def test_several_bands_and_complex_numbers_are_refused(tmp_path: Path) -> None:
 
 
 def test_absurd_sizes_are_no_danger(tmp_path: Path) -> None:
-    """A sparse file of 10¹⁰ cells answers in its window; one that must be unpacked whole is refused."""
-    big = tmp_path / "big.tif"
-    keys = {"driver": "GTiff", "count": 1, "dtype": "int16", "crs": CRS, "transform": from_origin(*CORNER, CELL_M, CELL_M), "nodata": -1}
-    with rasterio.open(big, "w", width=100_000, height=100_000, tiled=True, sparse_ok=True, compress="deflate", bigtiff=True, **keys):
+    """A sparse file of 3.6 billion cells answers in its window; a larger one, or one that must be unpacked whole, is refused."""
+    path = tmp_path / "big.tif"
+    keys = {"driver": "GTiff", "count": 1, "dtype": "int16", "crs": CRS, "nodata": -1, "sparse_ok": True, "compress": "deflate"}
+    keys["transform"] = Affine(CELL_M, 0, CORNER[0], 0, -CELL_M, CORNER[1])
+    with rasterio.open(path, "w", width=60_000, height=60_000, tiled=True, bigtiff="YES", **keys):
         pass
-    raster = open_raster(big, "高程")
+    raster = open_raster(path, "高程")
     found = value_statistics(raster, shapes_over(raster, box(500_000, 500_000, 500_020, 500_020)))
     assert ([0.0], [4.0]) == (found.weight.tolist(), found.without.tolist())
-    one = tmp_path / "one.tif"
-    with rasterio.open(one, "w", width=20_000, height=20_000, sparse_ok=True, compress="deflate", blockysize=20_000, **keys):
-        pass
-    with pytest.raises(LayerUnreadable, match="无法分块读取"):
-        open_raster(one, "高程")
+    for says, size in (
+        ("过大", {"width": 100_000, "height": 100_000, "tiled": True}),
+        ("无法分块读取", {"width": 20_000, "height": 20_000}),
+    ):
+        with rasterio.open(path, "w", blockysize=size["height"] if "tiled" not in size else 256, bigtiff="YES", **size, **keys):
+            pass
+        with pytest.raises(LayerUnreadable, match=says):
+            open_raster(path, "高程")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damaged_bytes_end_in_one_error_or_in_numbers(tmp_path: Path, seed: int) -> None:
+    """Some bytes of the file changed at random: a LayerUnreadable, or numbers, never another error."""
+    rng = np.random.default_rng(seed)
+    keys = [{}, {"compress": "lzw"}, {"tiled": True, "blockxsize": 16, "blockysize": 16, "compress": "deflate"}][seed % 3]
+    whole = write_tif(tmp_path / "a.tif", rng.normal(100, 20, (60, 70)).astype(np.float32), nodata=-1, **keys).read_bytes()
+    path = tmp_path / "b.tif"
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, rng.choice([8, 400, len(whole)]), rng.integers(1, 8)):
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        try:
+            raster = open_raster(path, "高程")
+            elevation_statistics(raster, shapes_over(raster, box(3, 3, 400, 400), box(-50, -50, 900, 900)), 25.0)
+        except LayerUnreadable as error:
+            assert error.fix
+
+
+def test_slope_is_true_in_every_projection(tmp_path: Path) -> None:
+    """Web Mercator stretches a metre at 32° N to 1.18: a rise of 10 m over 10 true metres is still 45°."""
+    stretch = 1 / math.cos(math.radians(32.0))
+    x, y = 12_467_782.0, 3_763_310.0  # 112° E, 32° N
+    rise = np.tile(np.arange(6) * 10.0, (6, 1))
+    grid = Affine(10 * stretch, 0, x, 0, -10 * stretch, y)
+    raster = open_raster(write_tif(tmp_path / "a.tif", rise, crs="EPSG:3857", transform=grid), "高程")
+    parcel = shapely.box(x + 10 * stretch, y - 50 * stretch, x + 50 * stretch, y - 10 * stretch)
+    _, slope = elevation_statistics(raster, shapes_over(raster, parcel), 25.0)
+    assert 45.0 == pytest.approx(slope.mean[0], abs=0.1)
 
 
 def test_a_file_cut_short_is_broken_not_empty(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MAX_BYTES = 64 << 30  # of the file: a province at 2 m
-_MAX_BLOCK_BYTES = 256 << 20  # what must be unpacked at once to see a single cell
+_MAX_CELLS = 1 << 33
+_MAX_BLOCK_CELLS = 1 << 24  # what must be unpacked at once to see a single cell
 _ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_TIFF_INTERNAL_MASK": "YES"}
 
 Cells = NDArray[np.float32] | NDArray[np.float64]
@@ -88,7 +89,8 @@ def cells_of(raster: Raster) -> Iterator[ReadTile]:
 
             window = rasterio.windows.Window(tile.col, tile.row, tile.cols, tile.rows)
             stored = data.read(1, window=window)
-            values: Floats = stored.astype(np.float64)
+            with np.errstate(invalid="ignore"):  # odd bit patterns that mean no number
+                values: Floats = stored.astype(np.float64)
             if flags == {"nodata"}:
                 values[stored == nodata] = np.nan
             elif flags != {"all_valid"}:
@@ -112,7 +114,9 @@ def _described(data: rasterio.DatasetReader, path: Path, title: str, where: Wher
     if t.b or t.d or not t.a or not t.e or not np.isfinite([t.a, t.e, t.c, t.f]).all() or t.is_identity:
         raise refuse("栅格没有坐标，或网格是旋转的", "请重采样为正北方向的网格后重新放入")
     rows, cols = data.block_shapes[0]
-    if rows * cols * np.dtype(data.dtypes[0]).itemsize > _MAX_BLOCK_BYTES:
+    if data.width * data.height > _MAX_CELLS:
+        raise refuse(f"栅格有 {data.width} × {data.height} 个单元，过大", "请裁剪到本市范围，或改用较粗的格网")
+    if rows * cols > _MAX_BLOCK_CELLS:
         raise refuse(f"栅格整幅存成一块（{cols} × {rows}），无法分块读取", "请用分块方式（TILED=YES）重新导出")
     plain = (data.scales[0], data.offsets[0]) == (1.0, 0.0)
     dtype = np.dtype(data.dtypes[0])
@@ -151,6 +155,6 @@ def _dataset(path: Path, title: str) -> Iterator[rasterio.DatasetReader]:
     try:
         with rasterio.Env(**_ENVIRONMENT), rasterio.open(path.resolve(), driver="GTiff") as data:
             yield data
-    except (rasterio.errors.RasterioError, rasterio.errors.CRSError) as error:
+    except (rasterio.errors.RasterioError, rasterio.errors.CRSError, UnicodeDecodeError) as error:
         what = f"栅格损坏或不完整：{' '.join(str(error).split())[:200]}"
         raise LayerUnreadable(what=what, where=Where(file=path.name, layer=title), fix="请重新取得完整的文件") from error

@@ -22,6 +22,7 @@ import numpy as np
 
 from xygis.atlas.layer import Layer
 from xygis.errors import LayerUnreadable, Where
+from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.coverage import Tile
 from xygis.overlay.raster import Raster, cells_of, open_raster
 from xygis.overlay.store import source_files, source_sha256
@@ -32,6 +33,7 @@ VERSION = 1
 _MAGIC = b"XYGISRASTER\n"
 _CELLS_AT = 4096  # in the kept file
 _MOST_KEPT_BYTES = 256 << 20  # a larger raster is read where it is asked
+_PLAUSIBLE = {"elevation": (-500.0, 9000.0, "m"), "slope": (0.0, 90.0, "°")}  # what lies beyond is a nodata value nobody declared
 _RACY_NS = 2_000_000_000  # a file changed within two seconds of being hashed may have changed again unseen
 
 
@@ -79,6 +81,7 @@ def _read_through(layer: Layer, source: Path) -> Raster:
                 values = read(Tile(col=col, row=row, cols=min(width, raster.cols - col), rows=min(height, raster.rows - row)))
                 finite = np.isfinite(values)
                 known = known or bool(finite.any())
+                _refuse_implausible(layer, values[finite], where)
                 if cells is not None:
                     cells[row : row + height, col : col + width] = values
                 if layer.measure == "class":
@@ -89,6 +92,15 @@ def _read_through(layer: Layer, source: Path) -> Raster:
     if not known:
         raise LayerUnreadable(what="栅格没有一个有效数值", where=where, fix="请重新取得完整的文件")
     return replace(raster, kept=cells)
+
+
+def _refuse_implausible(layer: Layer, values: Floats, where: Where) -> None:
+    least, greatest, unit = _PLAUSIBLE.get(layer.measure or "", (-np.inf, np.inf, ""))
+    wrong = values[(values < least) | (values > greatest)]
+    if len(wrong):
+        what = f"栅格有 {len(wrong)} 个单元的数值不可能（如 {wrong[0]:g} {unit}），多半是没有写明的无数据值"
+        fix = "请在 GeoTIFF 中写明无数据值（nodata）；坡度应以度为单位"
+        raise LayerUnreadable(what=what, where=where, fix=fix)
 
 
 def _key(layer: Layer) -> str:

@@ -20,6 +20,11 @@ def slope_deg(elevation_m: Floats, width_m: Floats, height_m: Floats) -> Floats:
     has no data, as at the border of a raster. Source: Horn (1981), Hill shading and the reflectance map, as in gdaldem.
     """
     z = elevation_m
+    with np.errstate(invalid="ignore", over="ignore"):  # what overflows is no number, and so no data
+        return _horn(z, width_m, height_m)
+
+
+def _horn(z: Floats, width_m: Floats, height_m: Floats) -> Floats:
     west, east = z[:-2, :-2] + 2 * z[1:-1, :-2] + z[2:, :-2], z[:-2, 2:] + 2 * z[1:-1, 2:] + z[2:, 2:]
     north, south = z[:-2, :-2] + 2 * z[:-2, 1:-1] + z[:-2, 2:], z[2:, :-2] + 2 * z[2:, 1:-1] + z[2:, 2:]
     rise = np.hypot((east - west) / (8 * width_m[:, None]), (north - south) / (8 * height_m[:, None]))

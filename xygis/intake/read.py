@@ -10,7 +10,7 @@ from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, W
 from xygis.geodesy.crs import title
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
-from xygis.intake.submission import Parcel, Submission
+from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.intake.text import decode
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
@@ -28,6 +28,7 @@ class _Options:
     encoding: str | None
     datum: str | None
     accept_repairs: bool
+    set_apart: bool
 
 
 def read_submission(
@@ -38,13 +39,14 @@ def read_submission(
     encoding: str | None = None,
     datum: str | None = None,
     accept_repairs: bool = False,
+    set_apart: bool = False,
 ) -> Submission:
     """The parcels in a file. Raises a subclass of XygisError for whatever cannot be understood, never anything else.
 
     envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
-    is one submission; with several kinds it is refused, because the same parcels may be in it twice.
+    is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
     """
-    options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
+    options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, set_apart=set_apart)
     file = str(path)
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
@@ -66,6 +68,7 @@ def read_submission(
         sha256=sha256_of(Path(path)),
         notes=tuple(n for s in parts for n in s.notes) + ignored,
         parcels=tuple(p for s in parts for p in s.parcels),
+        set_apart=tuple(a for s in parts for a in s.set_apart),
         evidence=tuple(dict.fromkeys(e for s in parts for e in s.evidence)),
     )
 
@@ -126,22 +129,32 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
         text = f"有 {len(areal)} 个面图层，全部作为地块读取：{'、'.join(layer.name for layer in areal)}"
         notes.append(Note(code="layers_merged", level="warning", text=text, where=where))
     parcels: list[Parcel] = []
+    apart: list[SetApart] = []
     evidence: list[str] = []
     code = ""
     for layer in areal:
         stem = Path(member.shown).stem if len(areal) == 1 else layer.name
-        own, decision, said = parcels_of_layer(
-            layer, member.shown, stem, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs
+        read = parcels_of_layer(
+            layer,
+            member.shown,
+            stem,
+            envelope=options.envelope,
+            crs=options.crs,
+            accept_repairs=options.accept_repairs,
+            set_apart=options.set_apart,
         )
-        if code and code != decision.code:
-            raise AmbiguousCrs(what="各图层的坐标系不同", where=where, why=f"{title(code)}、{title(decision.code)}", fix="请把它们分开送审")
-        code = decision.code
-        parcels += own
-        notes += said
-        evidence += decision.evidence
+        found = read.decision.code
+        if code and code != found:
+            raise AmbiguousCrs(what="各图层的坐标系不同", where=where, why=f"{title(code)}、{title(found)}", fix="请把它们分开送审")
+        code = found
+        parcels += read.parcels
+        apart += read.set_apart
+        notes += read.notes
+        evidence += read.decision.evidence
     if not parcels:
         raise BadGeometry(what="文件里没有地块", where=where, fix="请确认导出时选中了地块")
-    return _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
+    done = _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
+    return replace(done, set_apart=tuple(apart))
 
 
 def _submission(

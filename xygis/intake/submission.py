@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import shapely
 
+from xygis.errors import XygisError
 from xygis.vector.notes import Note
 
 
@@ -24,6 +25,14 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetApart:
+    """One parcel of a file that could not be read, while the others were."""
+
+    name: str
+    error: XygisError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One file, read."""
 
@@ -35,3 +44,4 @@ class Submission:
     evidence: tuple[str, ...]  # why this CRS, as sentences
     notes: tuple[Note, ...]
     parcels: tuple[Parcel, ...]
+    set_apart: tuple[SetApart, ...] = ()  # only where whoever asked wants the rest regardless

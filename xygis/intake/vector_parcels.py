@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from xygis.atlas.personal import personal
 from xygis.errors import BadGeometry, TooLarge, Where
+from xygis.geodesy.crs import is_geographic
 from xygis.intake.declared import declared_area
 from xygis.intake.fields import AREA, NAME, USE, pick
-from xygis.intake.submission import Parcel
+from xygis.intake.submission import Parcel, SetApart
 from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.layers import ForeignLayer, settle_crs
@@ -21,12 +22,33 @@ from xygis.vector.repair import Repair, repair_polygons, signed_area_m2
 from xygis.vector.safe import MAX_VERTICES
 
 MAX_PARCELS = 100_000
+_SURELY_NEAR = 0.008  # of the plane's area: then the official one is within a hundredth too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerParcels:
+    """What became of the features of one layer."""
+
+    parcels: tuple[Parcel, ...]
+    decision: CrsDecision
+    notes: tuple[Note, ...]
+    set_apart: tuple[SetApart, ...]
 
 
 def parcels_of_layer(
-    layer: ForeignLayer, file: str, stem: str, *, envelope: Envelope | None, crs: str | None, accept_repairs: bool
-) -> tuple[tuple[Parcel, ...], CrsDecision, tuple[Note, ...]]:
-    """(parcels, decision, notes). Raises BadGeometry, naming the feature, and what `settle_crs` raises."""
+    layer: ForeignLayer,
+    file: str,
+    stem: str,
+    *,
+    envelope: Envelope | None,
+    crs: str | None,
+    accept_repairs: bool,
+    set_apart: bool = False,
+) -> LayerParcels:
+    """Raises BadGeometry, naming the feature, and what `settle_crs` raises.
+
+    set_apart: a feature without a usable shape is set apart instead, while any is left.
+    """
     vertices = int(shapely.get_num_coordinates(layer.features.geometry).sum())
     if vertices > MAX_VERTICES or len(layer.features) > MAX_PARCELS:
         raise TooLarge(
@@ -34,81 +56,126 @@ def parcels_of_layer(
             where=Where(file=file, layer=layer.name),
             fix="请只导出需要审查的地块",
         )
-    kept, notes = _polygons_only(layer, file)
+    labels = _Labels.of(layer, file, stem)
+    kept, notes, apart = _polygons_only(layer, file, labels, set_apart=set_apart)
     geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs)
     fixed, repairs = repair_polygons(geometry, decision.code)
     by_feature = {r.index: r for r in repairs}
     notes += [*kept.notes, *decision.notes]
     columns = kept.features.columns
-    dropped = personal(columns)
-    if dropped:
-        text = f"略去含个人信息的字段：{'、'.join(dropped)}"
+    if labels.dropped:
+        text = f"略去含个人信息的字段：{'、'.join(labels.dropped)}"
         notes.append(Note(code="personal_dropped", level="info", text=text, where=Where(file=file, layer=layer.name)))
-    name_column, area_column, use_column = (pick(columns, names) for names in (NAME, AREA, USE))
-    rest = [c for c in columns if c not in (*dropped, name_column, area_column, use_column)]
+    planar = np.where(shapely.is_missing(fixed), 0.0, shapely.area(fixed)).tolist()
+    sized = not is_geographic(decision.code)
+    rest = [(c, columns[c]) for c in labels.rest]
     parcels = []
-    for i, shape in enumerate(fixed):
-        where = Where(file=file, layer=layer.name, feature=str(kept.features.fids[i]))
-        name = _text(columns[name_column][i]) if name_column else ""
-        name = name or (stem if len(fixed) == 1 else f"{stem}-{i + 1}")
-        if shape is None or not shape.area > 0:
-            raise BadGeometry(what=f"地块“{name}”没有面积", where=where, why="界址点重合或在一条直线上", fix="请核对图形")
+    for i, (shape, fid, planar_m2) in enumerate(zip(fixed, kept.features.fids, planar, strict=True)):
+        name = labels.name(columns, i, fid)
+        where = Where(file=file, layer=layer.name, feature=str(fid))
+        if shape is None or not planar_m2 > 0:
+            error = BadGeometry(what=f"地块“{name}”没有面积", where=where, why="界址点重合或在一条直线上", fix="请核对图形")
+            if not set_apart:
+                raise error
+            apart.append(SetApart(name=name, error=error))
+            continue
         repair = by_feature.get(i)
         if repair is not None:
             notes.append(_note(repair, name, where))
         declared: float | None = None
-        said: tuple[Note, ...] = ()
-        if area_column and _text(columns[area_column][i]):
-            area = _text(columns[area_column][i])
-            declared, said = declared_area(area, signed_area_m2(shape, decision.code), usual="m²", where=where)
-        notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
+        if labels.area and (area := _text(columns[labels.area][i])):
+            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, where)
+            notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
         parcels.append(
             Parcel(
                 name=name,
                 geometry=shape,
                 crs=decision.code,
                 declared_m2=declared,
-                use_text=(_text(columns[use_column][i]) or None) if use_column else None,
-                attributes=tuple((c, _text(columns[c][i])) for c in rest if _text(columns[c][i])),
+                use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
+                attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
                 doubtful=() if repair is None or repair.small or accept_repairs else (repair.text,),
             )
         )
+    if apart and not parcels:
+        raise apart[0].error
     notes += [
         Note(code="duplicate_name", level="warning", text=f"有 {n} 个地块都叫“{name}”，分别审查", where=Where(file=file, layer=layer.name))
         for name, n in Counter(p.name for p in parcels).items()
         if n > 1
     ]
-    return tuple(parcels), decision, tuple(notes)
+    return LayerParcels(parcels=tuple(parcels), decision=decision, notes=tuple(notes), set_apart=tuple(apart))
 
 
-def _polygons_only(layer: ForeignLayer, file: str) -> tuple[ForeignLayer, list[Note]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labels:
+    """Which columns name a parcel, state its area and use, and which are kept besides."""
+
+    names: str | None
+    area: str | None
+    use: str | None
+    rest: tuple[str, ...]
+    dropped: tuple[str, ...]
+    stem: str
+    single: bool
+    places: dict[int, int]  # running number of each feature in the file
+
+    @classmethod
+    def of(cls, layer: ForeignLayer, file: str, stem: str) -> _Labels:
+        columns = layer.features.columns
+        dropped = tuple(personal(columns))
+        name, area, use = (pick(columns, names) for names in (NAME, AREA, USE))
+        rest = tuple(c for c in columns if c not in (*dropped, name, area, use))
+        areal = np.flatnonzero(np.isin(shapely.get_type_id(layer.features.geometry), (3, 6, 7))).tolist()
+        places = {layer.features.fids[i]: k for k, i in enumerate(areal, start=1)}
+        return cls(names=name, area=area, use=use, rest=rest, dropped=dropped, stem=stem, single=len(areal) == 1, places=places)
+
+    def name(self, columns: dict[str, list[object]], i: int, fid: int) -> str:
+        """The parcel's own name, or the file's with a running number."""
+        own = _text(columns[self.names][i]) if self.names else ""
+        return own or (self.stem if self.single else f"{self.stem}-{self.places.get(fid, fid)}")
+
+
+def _declared(
+    text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, where: Where
+) -> tuple[float | None, tuple[Note, ...]]:
+    """The stated area. The plane's area will do while there is nothing to say; a remark is made on the official one."""
+    if planar_m2 is not None:
+        value, said = declared_area(text, planar_m2, usual="m²", where=where)
+        if not said and value is not None and abs(value / planar_m2 - 1) < _SURELY_NEAR:
+            return value, said
+    return declared_area(text, signed_area_m2(shape, code), usual="m²", where=where)
+
+
+def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart: bool) -> tuple[ForeignLayer, list[Note], list[SetApart]]:
     """The layer without its points and lines, which are noted; a feature without geometry is an error, not a gap."""
     features = layer.features
     kinds = shapely.get_type_id(features.geometry)
     if not len(kinds):
         raise BadGeometry(what="图层里没有要素", where=Where(file=file, layer=layer.name), fix="请确认导出时选中了地块")
-    missing = np.flatnonzero(kinds < 0)
-    if len(missing):
-        raise BadGeometry(
-            what=f"有 {len(missing)} 个要素没有图形",
-            where=Where(file=file, layer=layer.name, feature=str(features.fids[int(missing[0])])),
-            fix="请补上图形，或删去这条记录",
-        )
+    missing = np.flatnonzero(kinds < 0).tolist()
+    apart = []
+    for i in missing:
+        where = Where(file=file, layer=layer.name, feature=str(features.fids[i]))
+        if not set_apart:
+            raise BadGeometry(what=f"有 {len(missing)} 个要素没有图形", where=where, fix="请补上图形，或删去这条记录")
+        error = BadGeometry(what="要素没有图形", where=where, fix="请补上图形，或删去这条记录")
+        apart.append(SetApart(name=labels.name(features.columns, i, features.fids[i]), error=error))
     areal = np.isin(kinds, (3, 6, 7))
     if not areal.any():
         raise BadGeometry(what="图层里没有面，只有点或线", where=Where(file=file, layer=layer.name), fix="请给出面状图层")
     if areal.all():
-        return layer, []
+        return layer, [], apart
     kept = replace(
         features,
         geometry=features.geometry[areal],
         columns={k: [v for v, ok in zip(c, areal, strict=True) if ok] for k, c in features.columns.items()},
         fids=[f for f, ok in zip(features.fids, areal, strict=True) if ok],
     )
-    text = f"图层里有 {int((~areal).sum())} 个点或线，只审查面"
-    return replace(layer, features=kept), [
-        Note(code="not_polygon_skipped", level="warning", text=text, where=Where(file=file, layer=layer.name))
-    ]
+    others = int((~areal).sum()) - len(missing)
+    text = f"图层里有 {others} 个点或线，只审查面"
+    note = Note(code="not_polygon_skipped", level="warning", text=text, where=Where(file=file, layer=layer.name))
+    return replace(layer, features=kept), [note] if others else [], apart
 
 
 def _note(repair: Repair, name: str, where: Where) -> Note:

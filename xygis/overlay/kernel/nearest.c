@@ -74,9 +74,40 @@ static int holds(const Pieces *p, int64_t i, double x, double y) {
 }
 
 typedef struct {
-    double *edges; /* of the parcel, near enough to the piece at hand */
+    double ends[4];
+    double box[4];
+} Side;
+
+typedef struct {
+    Side *sides; /* of the parcel, near enough to the piece at hand */
     int64_t capacity;
 } Table;
+
+static Side side(double ax, double ay, double bx, double by) {
+    return (Side){{ax, ay, bx, by}, {least(ax, bx), least(ay, by), most(ax, bx), most(ay, by)}};
+}
+
+/* One edge of the layer against the parcel's sides; improves *found (squared) and *best. */
+static void try_edge(const double *v, const Side *sides, int64_t n, const double *scale, double half, int lines, int64_t piece,
+                     double *found, Nearest *best) {
+    const Side q = side(v[0], v[1], v[2], v[3]);
+    for (int64_t k = 0; k < n; k++) {
+        const double *e = sides[k].ends;
+        double dx = most(most(sides[k].box[0] - q.box[2], q.box[0] - sides[k].box[2]), 0) * scale[0];
+        double dy = most(most(sides[k].box[1] - q.box[3], q.box[1] - sides[k].box[3]), 0) * scale[1];
+        if (dx * dx + dy * dy >= *found) continue;
+        double near[4][2];
+        double d[4] = {reach(e, v, v + 2, scale, near[0]), reach(e + 2, v, v + 2, scale, near[1]), reach(v, e, e + 2, scale, near[2]),
+                       reach(v + 2, e, e + 2, scale, near[3])};
+        if (lines && cross(e, e + 2, v, v + 2)) d[0] = 0, near[0][0] = e[0], near[0][1] = e[1];
+        for (int m = 0; m < 4; m++) {
+            if (d[m] >= *found) continue;
+            *found = d[m];
+            const double *on_p = m == 0 ? e : m == 1 ? e + 2 : near[m], *on_q = m == 2 ? v : m == 3 ? v + 2 : near[m];
+            *best = (Nearest){sqrt(d[m]) - half, {on_p[0], on_p[1]}, {on_q[0], on_q[1]}, piece};
+        }
+    }
+}
 
 /* Compares parcel i with piece j; improves *best. `half` is taken off every distance to the piece. */
 static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, const double *shift, const double *scale, double half, int lines,
@@ -87,16 +118,16 @@ static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, con
     for (int64_t r = p->first[i]; r < p->last[i]; r++) {
         const double *v = p->xy + 2 * p->ring_offsets[r], *end = p->xy + 2 * (p->ring_offsets[r + 1] - 1);
         for (; v < end; v += 2) {
-            double e[4] = {v[0] + shift[0], v[1] + shift[1], v[2] + shift[0], v[3] + shift[1]};
-            double box[4] = {least(e[0], e[2]), least(e[1], e[3]), most(e[0], e[2]), most(e[1], e[3])};
-            if (box_gap(box, qb, scale) >= limit) continue;
-            if (!room((void **)&t->edges, &t->capacity, 4 * (n + 1), 8)) return 0;
-            memcpy(t->edges + 4 * n++, e, sizeof e);
+            Side e = side(v[0] + shift[0], v[1] + shift[1], v[2] + shift[0], v[3] + shift[1]);
+            if (box_gap(e.box, qb, scale) >= limit) continue;
+            if (!room((void **)&t->sides, &t->capacity, n + 1, sizeof(Side))) return 0;
+            t->sides[n++] = e;
         }
     }
     const double *pb = p->bounds + 4 * i;
     const double box_p[4] = {pb[0] + shift[0], pb[1] + shift[1], pb[2] + shift[0], pb[3] + shift[1]};
-    double found = limit * limit;
+    double found = limit * limit, closest = INFINITY;
+    const double *first = NULL; /* the edge whose box is nearest goes first: it spares most others */
     for (int64_t r = q->first[j]; r < q->last[j]; r++) {
         const double *v = q->xy + 2 * q->ring_offsets[r], *end = q->xy + 2 * (q->ring_offsets[r + 1] - 1);
         if (lines && holds(p, i, v[0] - shift[0], v[1] - shift[1])) {
@@ -104,22 +135,17 @@ static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, con
             return 1;
         }
         for (; v < end; v += 2) {
-            double box[4] = {least(v[0], v[2]), least(v[1], v[3]), most(v[0], v[2]), most(v[1], v[3])};
-            double gap = box_gap(box, box_p, scale);
-            if (gap * gap >= found) continue;
-            for (int64_t k = 0; k < n; k++) {
-                const double *e = t->edges + 4 * k;
-                double near[4][2];
-                double d[4] = {reach(e, v, v + 2, scale, near[0]), reach(e + 2, v, v + 2, scale, near[1]),
-                               reach(v, e, e + 2, scale, near[2]), reach(v + 2, e, e + 2, scale, near[3])};
-                if (lines && cross(e, e + 2, v, v + 2)) d[0] = 0, near[0][0] = e[0], near[0][1] = e[1];
-                for (int m = 0; m < 4; m++) {
-                    if (d[m] >= found) continue;
-                    found = d[m];
-                    const double *on_p = m == 0 ? e : m == 1 ? e + 2 : near[m], *on_q = m == 2 ? v : m == 3 ? v + 2 : near[m];
-                    *best = (Nearest){sqrt(d[m]) - half, {on_p[0], on_p[1]}, {on_q[0], on_q[1]}, j};
-                }
-            }
+            double gap = box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
+            if (gap < closest) closest = gap, first = v;
+        }
+    }
+    if (!first || !(closest * closest < found)) return 1;
+    try_edge(first, t->sides, n, scale, half, lines, j, &found, best);
+    for (int64_t r = q->first[j]; r < q->last[j]; r++) {
+        const double *v = q->xy + 2 * q->ring_offsets[r], *end = q->xy + 2 * (q->ring_offsets[r + 1] - 1);
+        for (; v < end; v += 2) {
+            double gap = box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
+            if (v != first && gap * gap < found) try_edge(v, t->sides, n, scale, half, lines, j, &found, best);
         }
     }
     return 1;
@@ -161,6 +187,6 @@ EXPORT int xygis_nearest(const Pieces *parcels, const int64_t *which, const Piec
         }
         out[k] = best;
     }
-    free(h.heap), free(t.edges);
+    free(h.heap), free(t.sides);
     return !good;
 }

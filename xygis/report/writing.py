@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from xygis import whole_file
+from xygis.atlas.redlines import RASTER_FACTS
 from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment
 from xygis.errors import OutputFailed, Where
@@ -38,16 +39,21 @@ def write_report_html(page: str, path: Path) -> None:
 def write_measures_csv(assessment: Assessment, path: Path) -> None:
     """measures.csv: one row per parcel and layer, unrounded; an empty field is unknown.
 
-    `parcel` is the name where names are unique in the run, else the id.
+    `parcel` is the name where names are unique in the run, else the id. Terrain has columns where a raster layer was measured.
     """
+    measured = [m for p in assessment.parcels for m in p.measures]
+    terrain = RASTER_FACTS if any(m.zonal for m in measured) else ()
     names = [p.name for p in assessment.parcels]
     unique = len(set(names)) == len(names)
     rows: list[_Row] = [
-        (p.name if unique else p.id, m.layer, m.state.value, m.overlap_m2, m.outside_m2, m.distance_m, m.patches)
+        (
+            *(p.name if unique else p.id, m.layer, m.state.value, m.overlap_m2, m.outside_m2, m.distance_m, m.patches),
+            *(getattr(m.zonal, fact, None) for fact in terrain),
+        )
         for p in assessment.parcels
         for m in p.measures
     ]
-    write_whole(path, csv_bytes(("parcel", "layer", "state", "overlap_m2", "outside_m2", "distance_m", "patches"), rows))
+    write_whole(path, csv_bytes(("parcel", "layer", "state", "overlap_m2", "outside_m2", "distance_m", "patches", *terrain), rows))
 
 
 def write_summary_csv(assessment: Assessment, path: Path) -> None:

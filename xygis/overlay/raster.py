@@ -30,7 +30,7 @@ _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MAX_BYTES = 64 << 30  # of the file: a province at 2 m
 _MAX_CELLS = 1 << 33
 _MAX_BLOCK_CELLS = 1 << 24  # what must be unpacked at once to see a single cell
-_ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_TIFF_INTERNAL_MASK": "YES"}
+_ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": 64}  # MB: some tiles of blocks
 
 Cells = NDArray[np.float32] | NDArray[np.float64]
 ReadTile = Callable[[Tile], Floats]

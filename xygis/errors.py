@@ -7,7 +7,7 @@ Every error that leaves xygis is an `XygisError`; its subclass tells the exit co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,17 @@ class XygisError(Exception):
         place = str(self.where)
         return f"{self.what}（{place}）。{self.fix}" if place else f"{self.what}。{self.fix}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error crosses from one process to another whole."""
+        return _again, (type(self), {"what": self.what, "where": self.where, "fix": self.fix, "why": self.why})
+
     def to_dict(self) -> dict[str, str]:
         """The `error` object of both JSON contracts."""
         return {"code": self.code, "what": self.what, "where": str(self.where), "why": self.why, "fix": self.fix}
+
+
+def _again(kind: type[XygisError], said: dict[str, Any]) -> XygisError:
+    return kind(**said)
 
 
 class UsageError(XygisError):

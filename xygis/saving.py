@@ -8,6 +8,8 @@ from pathlib import Path
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Assessment
+from xygis.check.portfolio import Portfolio
+from xygis.check.rows import FOLDER
 from xygis.consistency.result import Consistency
 from xygis.errors import OutputFailed, Where
 
@@ -22,10 +24,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
 
     Raises OutputFailed where the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
+    _make(folder)
     ours_before = _is_ours(folder)
     written: list[tuple[str, Path]] = []
     map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
@@ -58,15 +57,24 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
             write_conflicts(assessment, folder / f"conflicts.{suffix}")
             written.append(("图斑", folder / f"conflicts.{suffix}"))
     if "csv" in formats:
+        from xygis.report.summary import summary_of_assessment
         from xygis.report.writing import write_measures_csv, write_summary_csv
 
-        write_measures_csv(assessment, folder / "measures.csv")
-        write_summary_csv(assessment, folder / "summary.csv")
+        summary = summary_of_assessment(assessment)
+        write_measures_csv(summary, folder / "measures.csv")
+        write_summary_csv(summary, folder / "summary.csv")
         written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
     if ours_before:  # an earlier run's files must not stand beside this one's as if they belonged together
         for name in set(_NAMES) - {path.name for _, path in written}:
             (folder / name).unlink(missing_ok=True)
     return written
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
 
 
 def _is_ours(folder: Path) -> bool:
@@ -104,6 +112,35 @@ def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], 
             figures[(touched[0].id, group.layer)] = finding_figure(assessment, touched[0], group.layer, assessment.atlas)
     legend = [(i.swatch, i.label) for i in parcel_legend(assessment, assessment.atlas)]
     return parcel_figure(assessment, assessment.atlas), figures, legend
+
+
+def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
+    """(label, path) of every file written: tables of a row a parcel, as csv, xlsx and gpkg. Raises OutputFailed."""
+    _make(folder)
+    from xygis.report.summary import summary_of
+
+    summary = summary_of(portfolio)
+    written = []
+    if "csv" in formats:
+        from xygis.report.writing import write_measures_csv, write_summary_csv
+
+        write_measures_csv(summary, folder / "measures.csv")
+        write_summary_csv(summary, folder / "summary.csv")
+        written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
+    if "xlsx" in formats:
+        from xygis.report.workbook import write_workbook
+
+        write_workbook(portfolio, summary, folder / "summary.xlsx")
+        written.append(("表格", folder / "summary.xlsx"))
+    if "gpkg" in formats:
+        from xygis.report.workbook import write_summary_gpkg
+
+        write_summary_gpkg(portfolio, summary, folder / "summary.gpkg")
+        written.append(("图形", folder / "summary.gpkg"))
+    for name in {*_NAMES, "summary.xlsx", "summary.gpkg"} - {path.name for _, path in written}:
+        if (folder / FOLDER).is_dir():  # an earlier run's files must not stand beside this one's
+            (folder / name).unlink(missing_ok=True)
+    return written
 
 
 def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> list[tuple[str, Path]]:

@@ -29,8 +29,9 @@ from xygis.overlay.raster_store import get_raster
 from xygis.overlay.store import LayerStore
 from xygis.report.contract import ASSESSMENT_SCHEMA, assessment_dict, load_schema
 from xygis.report.html import assessment_html
+from xygis.report.summary import summary_of_assessment
 from xygis.report.terrain_table import classes_table, terrain_table
-from xygis.report.writing import write_measures_csv
+from xygis.report.writing import write_summary_csv
 
 DAY = date(2026, 11, 24)
 LAYER = """
@@ -282,12 +283,12 @@ def test_report_has_a_table_of_the_terrain(folder: Path) -> None:
     assert "地形" in page and "25°以上" in page
 
 
-def test_measures_csv_has_the_terrain(folder: Path) -> None:
+def test_summary_csv_has_the_terrain(folder: Path) -> None:
     """Screening thousands of sites: the facts stand beside the areas, empty where nothing is known."""
-    write_measures_csv(run(folder, STEEP, BEYOND), folder / "measures.csv")
-    steep, beyond = csv.DictReader((folder / "measures.csv").read_text("utf-8-sig").splitlines())
-    assert ("290.0", "1.0") == (steep["elevation_max_m"], steep["slope_share_above_25"])
-    assert ("", "no_data") == (beyond["elevation_max_m"], beyond["state"])
+    write_summary_csv(summary_of_assessment(run(folder, STEEP, BEYOND)), folder / "summary.csv")
+    steep, beyond = csv.DictReader((folder / "summary.csv").read_text("utf-8-sig").splitlines())
+    assert ("290.0", "1.0") == (steep["relief_elevation_max_m"], steep["relief_slope_share_above_25"])
+    assert ("", "no_data") == (beyond["relief_elevation_max_m"], beyond["relief_state"])
 
 
 def test_audit_runs_the_cases_and_knows_what_a_raster_can_say(folder: Path) -> None:

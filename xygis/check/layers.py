@@ -135,15 +135,16 @@ def city_near(atlas: Atlas, layers: Sequence[OpenLayer], shape: ParcelShape) -> 
         return shapely.union_all(clipped(shape, parts, 10.0))
     if atlas.envelope is not None:
         west, south, east, north = atlas.envelope
-        return _in_plane(shapely.box(west, south, east, north), atlas.plane)
+        return in_plane(shapely.box(west, south, east, north), atlas.plane)
     return None
 
 
 def _declared(layer: Layer, plane: Plane) -> shapely.Geometry:
     assert layer.extent is not None
     rings = shapely.polygons([shapely.linearrings(ring) for ring in layer.extent])
-    return _in_plane(shapely.union_all(rings), plane)
+    return in_plane(shapely.union_all(rings), plane)
 
 
-def _in_plane(geometry: shapely.Geometry, plane: Plane) -> shapely.Geometry:
+def in_plane(geometry: shapely.Geometry, plane: Plane) -> shapely.Geometry:
+    """A geometry in degrees, in the plane."""
     return shapely.transform(shapely.segmentize(geometry, 0.0006), lambda c: np.column_stack(plane.forward(c[:, 0], c[:, 1])))

@@ -71,7 +71,7 @@ def check(
         )
         city = city_near(atlas, layers, shape)
         zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        measures = tuple(_measure(shape, o, _asked(atlas, rules, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
+        measures = tuple(measured(shape, o, asked_of(atlas, rules, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
         shapes.append((shape, facts))
     project_use, facts = _common(results, shapes, statement, atlas)
@@ -106,7 +106,7 @@ def check(
     )
 
 
-def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> tuple[Question, ...]:
+def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> tuple[Question, ...]:
     """What the rules and the totals want to know of a layer."""
     asked = list(questions(rules, layer_id, facts))
     known = {q.selection for q in asked}
@@ -118,9 +118,10 @@ def _asked(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> 
     return tuple(asked)
 
 
-def _measure(
+def measured(
     shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question], city: shapely.Geometry | None, zonal: Zonal | None
 ) -> Measure:
+    """One parcel × one layer. city: where a layer without an extent of its own is complete; zonal: what a raster holds there."""
     if zonal is not None:
         from xygis.overlay.relief import measure_zonal
 

@@ -12,13 +12,15 @@ from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
 from xygis.check.run import check
 from xygis.cli.main import atlas_option
+from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.terminal import day, error_text
-from xygis.errors import FileMissing, Where, XygisError
-from xygis.intake.read import read_submission
+from xygis.errors import FileMissing, Where
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 
-FORMATS = ("html", "json", "gpkg", "geojson", "csv", "map")
+FORMATS = ("html", "json", "gpkg", "geojson", "csv", "xlsx", "map")
+TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
+MANY = 200  # parcels; above, a report would be a book
 DEFAULT_FORMATS = "html,json,gpkg,map"
 
 
@@ -40,6 +42,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
 @click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
 @click.option("--accept-repairs", is_flag=True, help="确认对界址的修复无误，不再因此列为无法判定")
+@click.option("--jobs", metavar="个数", type=click.IntRange(1, 256), help="批量审查，同时用几个处理器；结果是每地块一行的表")
 @click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
 @atlas_option
 def command(
@@ -54,6 +57,7 @@ def command(
     encoding: str | None,
     datum: str | None,
     accept_repairs: bool,
+    jobs: int | None,
     show_all: bool,
     atlas_dir: Path | None,
 ) -> None:
@@ -62,6 +66,9 @@ def command(
     \b
     例：xygis check 示例地块.txt --on 2027-01-01 --out 结果/
         xygis check 选址.zip --use 1001 --json
+        xygis check 待审地块/ --jobs 2 --out 批量结果/
+
+    文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg），中断后再次运行会接着做。
     """
     day(on_text)
     wanted = _formats(formats)
@@ -69,16 +76,19 @@ def command(
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
     statement = _statement(project_file, use)
     atlas = Atlas.open(atlas_dir)
-    sources: list[Submission | Refused] = []
-    for file in files:
-        try:
-            sources.append(
-                read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
-            )
-        except XygisError as error:
-            if len(files) == 1:
-                raise
-            sources.append(Refused(path=file, error=error))
+    reading = Reading(envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
+    paths, folder = files_of(files)
+    sources = read_all(paths, reading, jobs=jobs, alone=len(files) == 1 and not folder)
+    parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
+    if not as_json and (folder or parcels > MANY or jobs is not None) and (formats == DEFAULT_FORMATS or set(wanted) <= set(TABLES)):
+        from xygis.cli.portfolio import run_portfolio
+
+        tables = TABLES if formats == DEFAULT_FORMATS else wanted
+        code = run_portfolio(sources, atlas, on=day(on_text), statement=statement, out_dir=out_dir, formats=tables, jobs=jobs)
+        click.get_current_context().exit(code)
+    for source in sources:
+        if isinstance(source, Submission) and source.set_apart:
+            raise source.set_apart[0].error
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json)
     if out_dir is not None:
         from xygis.saving import save_assessment

@@ -54,25 +54,30 @@ class Bench:
 
     def judge(self, name: str, area_m2: float, measures: Sequence[Measure], doubtful: Sequence[str] = ()) -> tuple[Finding, ...]:
         """The findings of one parcel, worst first."""
+        found = list(self.of_parcel(name, doubtful))
+        for layer, measure in zip(self.layers, measures, strict=True):
+            found += self.of_layer(name, area_m2, layer, measure)
+        return tuple(sorted(found, key=lambda f: (f.verdict.rank, f.worst.rank)))
+
+    def of_parcel(self, name: str, doubtful: Sequence[str] = ()) -> tuple[Finding, ...]:
+        """What is to be said whatever the layers measure: the boundary, the reach of the rule base, layers nobody declared."""
         found: list[Finding] = [_boundary(name, reason) for reason in doubtful]
         if not self.rules or (self.complete_from is not None and self.on < self.complete_from):
             found.append(_no_law(self.on, self.complete_from))
-        found += self._unknown_layers(name)
-        by_layer: dict[str, list[Rule]] = {}
-        for rule in self.rules:
-            by_layer.setdefault(rule.selection.layer, []).append(rule)
-        for layer, measure in zip(self.layers, measures, strict=True):
-            rules = by_layer.get(layer.id, [])
-            if measure.state is LayerState.NO_DATA or measure.data is not DataState.READY:
-                found.append(self._unanswered(name, layer, measure, rules))
-                continue
-            if not rules and layer.role == "control" and measure.state is LayerState.CONCERNED:
-                found.append(self._unruled(name, layer, measure))
-            fired = [f for rule in rules if (f := self._apply(rule, name, area_m2, layer, measure)) is not None]
-            found += fired
-            if measure.unmapped_m2 > 0.0:
-                found.append(self._unanswered(name, layer, measure, rules))
-        return tuple(sorted(found, key=lambda f: (f.verdict.rank, f.worst.rank)))
+        return (*found, *self._unknown_layers(name))
+
+    def of_layer(self, name: str, area_m2: float, layer: Layer, measure: Measure) -> tuple[Finding, ...]:
+        """The findings about one layer; no other layer has a part in them."""
+        rules = [r for r in self.rules if r.selection.layer == layer.id]
+        if measure.state is LayerState.NO_DATA or measure.data is not DataState.READY:
+            return (self._unanswered(name, layer, measure, rules),)
+        found = []
+        if not rules and layer.role == "control" and measure.state is LayerState.CONCERNED:
+            found.append(self._unruled(name, layer, measure))
+        found += [f for rule in rules if (f := self._apply(rule, name, area_m2, layer, measure)) is not None]
+        if measure.unmapped_m2 > 0.0:
+            found.append(self._unanswered(name, layer, measure, rules))
+        return tuple(found)
 
     def _apply(self, rule: Rule, name: str, area_m2: float, layer: Layer, measure: Measure) -> Finding | None:
         """The rule's finding, or None where it does not fire."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from xygis import whole_file
-from xygis.atlas.redlines import RASTER_FACTS
-from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment
+from xygis.check.layer_column import STATES
 from xygis.errors import OutputFailed, Where
 from xygis.report.contract import assessment_dict, json_text
-from xygis.report.totals import layer_totals
+from xygis.report.summary import Summary, known
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _Row = tuple[str | float | int | None, ...]
@@ -36,42 +36,51 @@ def write_report_html(page: str, path: Path) -> None:
     write_whole(path, page.encode("utf-8"))
 
 
-def write_measures_csv(assessment: Assessment, path: Path) -> None:
+def write_measures_csv(summary: Summary, path: Path) -> None:
     """measures.csv: one row per parcel and layer, unrounded; an empty field is unknown.
 
-    `parcel` is the name where names are unique in the run, else the id. Terrain has columns where a raster layer was measured.
+    `parcel` is the name where names are unique in the run, else the id.
     """
-    measured = [m for p in assessment.parcels for m in p.measures]
-    terrain = RASTER_FACTS if any(m.zonal for m in measured) else ()
-    names = [p.name for p in assessment.parcels]
-    unique = len(set(names)) == len(names)
-    rows: list[_Row] = [
-        (
-            *(p.name if unique else p.id, m.layer, m.state.value, m.overlap_m2, m.outside_m2, m.distance_m, m.patches),
-            *(getattr(m.zonal, fact, None) for fact in terrain),
-        )
-        for p in assessment.parcels
-        for m in p.measures
-    ]
-    write_whole(path, csv_bytes(("parcel", "layer", "state", "overlap_m2", "outside_m2", "distance_m", "patches", *terrain), rows))
+    names = [_field(_plain(n)) for n in summary.names]
+    columns = []
+    for c in summary.layers:
+        states = [STATES[s].value for s in c.state.tolist()]
+        numbers = [_texts(known(values)) for values in (c.overlap_m2, c.outside_m2, c.distance_m)]
+        patches = ["" if n < 0 else str(n) for n in c.patches.tolist()]
+        columns.append(zip([c.layer] * len(names), states, *numbers, patches, strict=True))
+    lines = ["parcel,layer,state,overlap_m2,outside_m2,distance_m,patches"]
+    for name, *rows in zip(names, *columns, strict=True):
+        lines += [f"{name},{','.join(row)}" for row in rows]
+    write_whole(path, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
 
 
-def write_summary_csv(assessment: Assessment, path: Path) -> None:
-    """summary.csv: one row per layer over all parcels."""
-    rows: list[_Row] = [
-        (
-            t.layer,
-            t.title,
-            t.state.value,
-            sum(m.state == LayerState.CONCERNED for p in assessment.parcels for m in p.measures if m.layer == t.layer),
-            t.overlap_m2,
-            t.outside_m2,
-            t.share,
-            t.verdict.value if t.verdict is not None else None,
-        )
-        for t in layer_totals(assessment)
-    ]
-    write_whole(path, csv_bytes(("layer", "title", "state", "parcels", "overlap_m2", "outside_m2", "share", "verdict"), rows))
+def write_summary_csv(summary: Summary, path: Path) -> None:
+    """summary.csv: one row per parcel, a set of columns per layer; unrounded."""
+    columns = [_texts(c.values) for c in summary.columns]
+    lines = [",".join(c.column.key for c in summary.columns), *(",".join(row) for row in zip(*columns, strict=True))]
+    write_whole(path, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+
+
+def _texts(values: Sequence[str | float | int | None]) -> list[str]:
+    """A column as CSV fields; what repeats is quoted once."""
+    known_texts: dict[str, str] = {}
+    out = []
+    for value in values:
+        if value is None:
+            out.append("")
+        elif isinstance(value, str):
+            text = known_texts.get(value)
+            if text is None:
+                text = known_texts[value] = _field(_plain(value))
+            out.append(text)
+        else:
+            out.append(repr(value))
+    return out
+
+
+def _field(text: str) -> str:
+    """Quoted where CSV asks for it (RFC 4180)."""
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
 
 
 def csv_bytes(head: tuple[str, ...], rows: list[_Row]) -> bytes:

@@ -1,0 +1,59 @@
+"""`Rows`: what a run over many parcels keeps of itself, so that the next one works out only what has changed.
+
+One file a layer in the folder of the results. A row is taken over when the layer's data, its catalogue entry, the rules of the day
+about it, the project's facts, the plane, the version of xygis and the parcel itself are all the same. A file that is damaged, foreign
+or of another version is not believed. Files appear whole or not at all, so a run that is killed leaves what it had finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xygis.check.layer_column import NUMBERS
+from xygis.whole_file import write_whole
+
+FOLDER = ".xygis-portfolio"
+Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """In the folder `<results>/.xygis-portfolio`."""
+
+    folder: Path
+
+    def load(self, layer: str, key: str) -> tuple[dict[bytes, int], Columns]:
+        """(row of each parcel, columns) as they were kept for the same key; empty where there is nothing to take over."""
+        try:
+            with np.load(self._path(layer), allow_pickle=False) as kept:
+                if str(kept["key"]) != key or set(kept.files) != {"key", "parcels", *NUMBERS}:
+                    return {}, {}
+                parcels = kept["parcels"].tobytes()
+                columns = {name: kept[name] for name in NUMBERS}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, json.JSONDecodeError):
+            return {}, {}
+        count = len(parcels) // 16
+        if any(len(c) != count for c in columns.values()):
+            return {}, {}
+        return {parcels[16 * i : 16 * i + 16]: i for i in range(count)}, columns
+
+    def save(self, layer: str, key: str, parcels: tuple[bytes, ...], columns: Columns) -> None:
+        """Keeps some rows in place of what was kept before; a folder that cannot be written keeps nothing."""
+        memory = io.BytesIO()
+        np.savez(memory, key=np.array(key), parcels=np.frombuffer(b"".join(parcels), np.uint8), **columns)  # type: ignore[arg-type]  # arrays by name
+        with contextlib.suppress(OSError):
+            write_whole(self._path(layer), (memory.getbuffer(),), durable=False)
+
+    def _path(self, layer: str) -> Path:
+        plain = re.sub(r"[^\w-]", "_", layer)[:60]
+        return self.folder / FOLDER / f"{plain}.npz"

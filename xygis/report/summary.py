@@ -1,0 +1,138 @@
+"""The summary of many parcels: a row a parcel, a set of columns a layer. One list of columns feeds CSV, Excel and GeoPackage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xygis.atlas.verdict import Verdict
+from xygis.check.assessment import Assessment
+from xygis.check.layer_column import NUMBERS as ROW
+from xygis.check.layer_column import STATES, TERRAIN, LayerColumn, empty_columns, row_of
+from xygis.check.portfolio import Portfolio
+from xygis.report.table import Column, Kind
+
+Values = Sequence[str | float | int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryColumn:
+    """column.key is the head in CSV and GeoPackage; group is the layer's title, None for what is said of the parcel itself."""
+
+    column: Column
+    group: str | None
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the tables of a run over many parcels are made of."""
+
+    names: tuple[str, ...]
+    columns: tuple[SummaryColumn, ...]
+    layers: tuple[LayerColumn, ...]
+
+
+def summary_of(portfolio: Portfolio) -> Summary:
+    """The summary of a portfolio."""
+    files = [s.path for s in portfolio.sources]
+    parcels = portfolio.parcels
+    head = _head(
+        portfolio.names,
+        [p.name for p in parcels],
+        [files[i] for i in portfolio.source_of.tolist()],
+        portfolio.verdicts,
+        portfolio.ellipsoidal_m2.tolist(),
+        [p.declared_m2 for p in parcels],
+    )
+    layers = tuple(c for column in portfolio.columns for c in _of_layer(column))
+    return Summary(names=portfolio.names, columns=(*head, *layers), layers=portfolio.columns)
+
+
+def summary_of_assessment(assessment: Assessment) -> Summary:
+    """The same of a single check."""
+    parcels = assessment.parcels
+    names = tuple(p.name for p in parcels)
+    names = names if len(set(names)) == len(names) else tuple(p.id for p in parcels)
+    files = [s.path for s in assessment.sources]
+    head = _head(
+        names,
+        [p.name for p in parcels],
+        [files[p.source] for p in parcels],
+        tuple(p.verdict for p in parcels),
+        [p.ellipsoidal_m2 for p in parcels],
+        [p.declared_m2 for p in parcels],
+    )
+    columns = tuple(_column(assessment, k) for k in range(len(assessment.layers))) if parcels else ()
+    return Summary(names=names, columns=(*head, *(c for column in columns for c in _of_layer(column))), layers=columns)
+
+
+def _column(assessment: Assessment, k: int) -> LayerColumn:
+    layer = assessment.layers[k].layer
+    columns = empty_columns(len(assessment.parcels))
+    for i, parcel in enumerate(assessment.parcels):
+        findings = tuple(f for f in parcel.findings if f.layer == layer.id)
+        for name, value in zip(ROW, row_of(parcel.measures[k], findings), strict=True):
+            columns[name][i] = value
+    return LayerColumn(layer=layer.id, title=layer.title, **columns)
+
+
+def _head(
+    ids: tuple[str, ...],
+    names: Sequence[str],
+    files: Sequence[str],
+    verdicts: Sequence[Verdict],
+    ellipsoidal_m2: Sequence[float],
+    declared_m2: Sequence[float | None],
+) -> tuple[SummaryColumn, ...]:
+    return (
+        SummaryColumn(column=Column(key="parcel", title="地块", kind=Kind.NAME), group=None, values=ids),
+        SummaryColumn(column=Column(key="name", title="地块名称"), group=None, values=names),
+        SummaryColumn(column=Column(key="file", title="文件"), group=None, values=files),
+        SummaryColumn(column=Column(key="verdict", title="结论", kind=Kind.VERDICT), group=None, values=[v.value for v in verdicts]),
+        SummaryColumn(column=Column(key="ellipsoidal_m2", title="椭球面积", kind=Kind.M2, unit="m²"), group=None, values=ellipsoidal_m2),
+        SummaryColumn(column=Column(key="declared_m2", title="申报面积", kind=Kind.M2, unit="m²"), group=None, values=declared_m2),
+    )
+
+
+_TERRAIN = dict(
+    zip(
+        TERRAIN,
+        (("最低高程", "m"), ("平均高程", "m"), ("最高高程", "m"), ("平均坡度", "°"), ("最大坡度", "°"), ("25°以上比例", None)),
+        strict=True,
+    )
+)
+_STATE_WORDS = [s.value for s in STATES]
+_VERDICT_WORDS = {v.rank: v.value for v in Verdict}
+
+
+def _of_layer(c: LayerColumn) -> tuple[SummaryColumn, ...]:
+    def column(key: str, title: str, kind: Kind, values: Values, unit: str | None = None) -> SummaryColumn:
+        return SummaryColumn(column=Column(key=f"{c.layer}_{key}", title=title, kind=kind, unit=unit), group=c.title, values=values)
+
+    out = [
+        column("state", "状态", Kind.STATE, [_STATE_WORDS[s] for s in c.state.tolist()]),
+        column("overlap_m2", "重叠面积", Kind.M2, known(c.overlap_m2), "m²"),
+        column("outside_m2", "范围外面积", Kind.M2, known(c.outside_m2), "m²"),
+        column("distance_m", "距离", Kind.METRES, known(c.distance_m), "m"),
+        column("patches", "图斑", Kind.COUNT, [None if n < 0 else n for n in c.patches.tolist()]),
+        column("verdict", "意见", Kind.VERDICT, [_VERDICT_WORDS[r] for r in c.rank.tolist()]),
+        column("rules", "规则", Kind.CODE, [r or None for r in c.rules.tolist()]),
+    ]
+    for name, (title, unit) in _TERRAIN.items():
+        values = getattr(c, name)
+        if not np.isnan(values).all():
+            out.append(column(name, title, Kind.METRES, known(values), unit))
+    if (c.failed != "").any():
+        out.append(column("failed", "未能算出的原因", Kind.TEXT, [f or None for f in c.failed.tolist()]))
+    return tuple(out)
+
+
+def known(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float | None]:
+    """Python floats; None where a number is not known."""
+    values: list[float | None] = numbers.tolist()
+    for i in np.flatnonzero(np.isnan(numbers)).tolist():
+        values[i] = None
+    return values

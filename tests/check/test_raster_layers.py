@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,9 @@ from xygis.consistency.run import consistency
 from xygis.errors import BadCatalogue
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.audit import audit
+from xygis.overlay import zonal
+from xygis.overlay.coverage import Tile
+from xygis.overlay.raster import Raster, ReadTile, cells_of
 from xygis.overlay.raster_store import get_raster
 from xygis.overlay.store import LayerStore
 from xygis.report.contract import ASSESSMENT_SCHEMA, assessment_dict, load_schema
@@ -334,6 +338,24 @@ def test_a_slope_raster_has_no_elevation(folder: Path) -> None:
     rule = folder / "redlines" / "10-slope.toml"
     rule.write_text(RULE.replace('slope_share_above_25 = ">0.5"', 'elevation_max_m = ">500"'), "utf-8")
     assert Verdict.UNDETERMINED == run(folder, FLAT).verdict
+
+
+@pytest.mark.parametrize("measure", ["elevation", "slope", "class"])
+def test_a_portfolio_reads_a_raster_once(folder: Path, monkeypatch: pytest.MonkeyPatch, measure: str) -> None:
+    """However many parcels: each window of cells is asked for once."""
+    write_tif(folder / "layers" / "a.tif", np.full((100, 100), 30, np.int16))
+    (folder / "layers" / "catalogue.toml").write_text(LAYER.replace('"elevation"', f'"{measure}"'), "utf-8")
+    seen: list[Tile] = []
+
+    @contextmanager
+    def watched(raster: Raster) -> Iterator[ReadTile]:
+        with cells_of(raster) as read:
+            yield lambda tile: seen.append(tile) or read(tile)  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(zonal, "cells_of", watched)
+    run(folder, *((x, y, x + 90, y + 90) for x in range(0, 900, 100) for y in range(0, 900, 100)))
+    assert len(seen) == len(set(seen)) <= 81
+    assert sum(t.cols * t.rows for t in seen) <= 100 * 100 * 1.5  # slopes need a margin
 
 
 def test_expired_rasters_keep_their_numbers_and_decide_nothing(folder: Path) -> None:

@@ -42,9 +42,11 @@ def zonals(layer: Layer, raster: Raster, shapes: Sequence[ParcelShape]) -> tuple
             )
             for i in range(len(shapes))
         )
+    elevation = None
     if layer.measure == "slope":
-        return tuple(_terrain(None, value_statistics(raster, over, STEEP_DEG), i) for i in range(len(shapes)))
-    elevation, slope = elevation_statistics(raster, over, STEEP_DEG)
+        slope = value_statistics(raster, over, STEEP_DEG)
+    else:
+        elevation, slope = elevation_statistics(raster, over, STEEP_DEG)
     return tuple(_terrain(elevation, slope, i) for i in range(len(shapes)))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import Verdict
-from xygis.check.assessment import Assessment
-from xygis.check.portfolio import Portfolio
-from xygis.check.rows import FOLDER
-from xygis.consistency.result import Consistency
 from xygis.errors import OutputFailed, Where
+
+if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at hand is loaded
+    from xygis.atlas.atlas import Atlas
+    from xygis.check.assessment import Assessment
+    from xygis.check.portfolio import Portfolio
+    from xygis.consistency.result import Consistency
 
 _NAMES = (
     *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
@@ -58,11 +60,10 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
             written.append(("图斑", folder / f"conflicts.{suffix}"))
     if "csv" in formats:
         from xygis.report.summary import summary_of_assessment
-        from xygis.report.writing import write_measures_csv, write_summary_csv
+        from xygis.report.writing import write_measures_and_summary
 
         summary = summary_of_assessment(assessment)
-        write_measures_csv(summary, folder / "measures.csv")
-        write_summary_csv(summary, folder / "summary.csv")
+        write_measures_and_summary(summary, folder / "measures.csv", folder / "summary.csv")
         written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
     if ours_before:  # an earlier run's files must not stand beside this one's as if they belonged together
         for name in set(_NAMES) - {path.name for _, path in written}:
@@ -117,15 +118,15 @@ def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], 
 def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
     """(label, path) of every file written: tables of a row a parcel, as csv, xlsx and gpkg. Raises OutputFailed."""
     _make(folder)
+    from xygis.check.rows import FOLDER
     from xygis.report.summary import summary_of
 
     summary = summary_of(portfolio)
     written = []
     if "csv" in formats:
-        from xygis.report.writing import write_measures_csv, write_summary_csv
+        from xygis.report.writing import write_measures_and_summary
 
-        write_measures_csv(summary, folder / "measures.csv")
-        write_summary_csv(summary, folder / "summary.csv")
+        write_measures_and_summary(summary, folder / "measures.csv", folder / "summary.csv")
         written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
     if "xlsx" in formats:
         from xygis.report.workbook import write_workbook

@@ -35,7 +35,7 @@ from xygis.report.contract import ASSESSMENT_SCHEMA, assessment_dict, load_schem
 from xygis.report.html import assessment_html
 from xygis.report.summary import summary_of_assessment
 from xygis.report.terrain_table import classes_table, terrain_table
-from xygis.report.writing import write_summary_csv
+from xygis.report.writing import write_measures_and_summary
 
 DAY = date(2026, 11, 24)
 LAYER = """
@@ -289,7 +289,7 @@ def test_report_has_a_table_of_the_terrain(folder: Path) -> None:
 
 def test_summary_csv_has_the_terrain(folder: Path) -> None:
     """Screening thousands of sites: the facts stand beside the areas, empty where nothing is known."""
-    write_summary_csv(summary_of_assessment(run(folder, STEEP, BEYOND)), folder / "summary.csv")
+    write_measures_and_summary(summary_of_assessment(run(folder, STEEP, BEYOND)), folder / "measures.csv", folder / "summary.csv")
     steep, beyond = csv.DictReader((folder / "summary.csv").read_text("utf-8-sig").splitlines())
     assert ("290.0", "1.0") == (steep["relief_elevation_max_m"], steep["relief_slope_share_above_25"])
     assert ("", "no_data") == (beyond["relief_elevation_max_m"], beyond["relief_state"])

@@ -12,7 +12,11 @@ from xygis.errors import OutputFailed
 from xygis.report.conflicts import write_conflicts
 from xygis.report.contract import assessment_dict
 from xygis.report.summary import summary_of_assessment
-from xygis.report.writing import write_measures_csv, write_report_html, write_report_json, write_summary_csv, write_whole
+from xygis.report.writing import write_measures_and_summary, write_report_html, write_report_json, write_whole
+
+
+def _write(summary, folder):
+    write_measures_and_summary(summary, folder / "measures.csv", folder / "summary.csv")
 
 
 def _rows(path):
@@ -51,7 +55,7 @@ def test_report_json_is_the_contract(tmp_path):
 
 def test_measures_csv_has_full_numbers_and_empty_unknowns(tmp_path):
     """Unrounded overlap; nothing where there are no data."""
-    write_measures_csv(summary_of_assessment(three_parcels()), tmp_path / "measures.csv")
+    _write(summary_of_assessment(three_parcels()), tmp_path)
     rows = {(r["parcel"], r["layer"]): r for r in _rows(tmp_path / "measures.csv")}
     assert rows["地块1", PBF]["overlap_m2"] == "9554.331"
     assert (rows["地块3", FLOOD]["state"], rows["地块3", FLOOD]["overlap_m2"], rows["地块3", FLOOD]["patches"]) == ("no_data", "", "")
@@ -63,19 +67,19 @@ def test_duplicate_names_fall_back_to_ids(tmp_path):
 
     made = many_parcels(2)
     twins = replace(made, parcels=tuple(replace(p, name="地块") for p in made.parcels))
-    write_measures_csv(summary_of_assessment(twins), tmp_path / "measures.csv")
+    _write(summary_of_assessment(twins), tmp_path)
     assert {r["parcel"] for r in _rows(tmp_path / "measures.csv")} == {"1", "2"}
 
 
 def test_a_spreadsheet_computes_nothing(tmp_path):
     """A parcel called =1+1 stays text."""
-    write_measures_csv(summary_of_assessment(hostile()), tmp_path / "measures.csv")
+    _write(summary_of_assessment(hostile()), tmp_path)
     assert "'=1+1" in {r["parcel"] for r in _rows(tmp_path / "measures.csv")}
 
 
 def test_summary_csv_has_one_row_per_parcel(tmp_path):
     """A set of columns a layer, with the worst verdict and the rules that speak."""
-    write_summary_csv(summary_of_assessment(three_parcels()), tmp_path / "summary.csv")
+    _write(summary_of_assessment(three_parcels()), tmp_path)
     rows = _rows(tmp_path / "summary.csv")
     assert [r["parcel"] for r in rows] == [p.name for p in three_parcels().parcels]
     assert (rows[0][f"{PBF}_overlap_m2"], rows[0][f"{PBF}_verdict"], rows[0]["verdict"]) == ("9554.331", "prohibited", "prohibited")

@@ -103,7 +103,7 @@ def _judge_alike(task: Task, opened: OpenLayer, found: Screened | None, columns:
         findings = bench.of_layer(task.parcels[i].name, float(task.sheet.area_m2[i]), opened.layer, measure)
         verdicts.append((min((f.verdict.rank for f in findings), default=Verdict.COMPLIANT.rank), codes_of(findings)))
     columns["rank"][which] = np.array([v for v, _ in verdicts])[inverse]
-    columns["rules"][which] = np.array([c for _, c in verdicts], "U120")[inverse]
+    columns["rules"][which] = np.array([c for _, c in verdicts], object)[inverse]
 
 
 def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> NDArray[np.void]:

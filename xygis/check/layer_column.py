@@ -34,8 +34,8 @@ class LayerColumn:
     sliver_count: Ints
     sliver_m2: Floats
     rank: Ints
-    rules: NDArray[np.str_]
-    failed: NDArray[np.str_]
+    rules: NDArray[np.object_]  # of text
+    failed: NDArray[np.object_]
     # Of a raster layer only (see measure.Zonal); NaN: not measured, or no data.
     elevation_min_m: Floats
     elevation_mean_m: Floats
@@ -47,13 +47,15 @@ class LayerColumn:
 
 TERRAIN = ("elevation_min_m", "elevation_mean_m", "elevation_max_m", "slope_mean_deg", "slope_max_deg", "slope_share_above_25")
 NUMBERS = tuple(f.name for f in fields(LayerColumn) if f.name not in ("layer", "title"))
-_TYPES = {"state": "i1", "patches": "i8", "sliver_count": "i8", "rank": "i8", "rules": "U120", "failed": "U200"}
+_TYPES = {"state": "i1", "patches": "i8", "sliver_count": "i8", "rank": "i8"}
+_TEXTS = ("rules", "failed")
 
 
 def empty_columns(count: int) -> dict[str, NDArray[Any]]:
     """Room for `count` rows, everything unknown."""
-    out: dict[str, NDArray[Any]] = {n: np.full(count, np.nan) for n in NUMBERS if n not in _TYPES}
+    out: dict[str, NDArray[Any]] = {n: np.full(count, np.nan) for n in NUMBERS if n not in (*_TYPES, *_TEXTS)}
     out |= {n: np.zeros(count, t) for n, t in _TYPES.items()}
+    out |= {n: np.full(count, "", object) for n in _TEXTS}
     out["rank"][:] = Verdict.UNDETERMINED.rank
     out["state"][:] = STATES.index(LayerState.NO_DATA)
     out["patches"][:] = -1

@@ -14,7 +14,6 @@ from datetime import date
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
@@ -113,8 +112,7 @@ def screen_parcels(
         column, taken = column_of(task, opened, _unmapped(sheet, opened, city, jobs), rows, progress)
         columns.append(column)
         reused += taken
-    base = [[f.verdict for f in benches[b].of_parcel(p.name, p.doubtful)] for b, p in zip(bench_of.tolist(), parcels, strict=True)]
-    verdicts = _worst(base, columns)
+    verdicts = _worst(parcels, benches, bench_of, columns)
     apart = tuple((i, a) for i, s in enumerate(sources) if isinstance(s, Submission) for a in s.set_apart)
     refused = any(isinstance(s, Refused) for s in sources)
     open_ = [Verdict.UNDETERMINED] if refused or apart or not parcels else []
@@ -184,10 +182,15 @@ def _unmapped(sheet: Sheet, opened: OpenLayer, city: Floats, jobs: int | None) -
     return np.zeros(len(sheet)) if opened.layer.id == COUNTIES else city
 
 
-def _worst(base: Sequence[Sequence[Verdict]], columns: Sequence[LayerColumn]) -> tuple[Verdict, ...]:
+def _worst(parcels: Sequence[Parcel], benches: Sequence[Bench], bench_of: Ints, columns: Sequence[LayerColumn]) -> tuple[Verdict, ...]:
     """The worst verdict of each parcel."""
     by_rank = {v.rank: v for v in Verdict}
-    rank: NDArray[np.int64] = np.array([min((v.rank for v in verdicts), default=Verdict.COMPLIANT.rank) for verdicts in base], np.int64)
+    usual = np.array([min((f.verdict.rank for f in b.of_parcel("")), default=Verdict.COMPLIANT.rank) for b in benches], np.int64)
+    rank = usual[bench_of] if len(parcels) else np.zeros(0, np.int64)
+    for i, parcel in enumerate(parcels):
+        if parcel.doubtful:
+            found = benches[int(bench_of[i])].of_parcel(parcel.name, parcel.doubtful)
+            rank[i] = min(int(rank[i]), *(f.verdict.rank for f in found))
     for column in columns:
         rank = np.minimum(rank, column.rank)
     return tuple(by_rank[r] for r in rank.tolist())

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,13 @@ class Rows:
         """(row of each parcel, columns) as they were kept for the same key; empty where there is nothing to take over."""
         try:
             with np.load(self._path(layer), allow_pickle=False) as kept:
-                if str(kept["key"]) != key or set(kept.files) != {"key", "parcels", *NUMBERS}:
+                if str(kept["key"]) != key:
                     return {}, {}
                 parcels = kept["parcels"].tobytes()
-                columns = {name: kept[name] for name in NUMBERS}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, json.JSONDecodeError):
+                count = len(parcels) // 16
+                columns = {name: _unpacked(kept, name, count) for name in NUMBERS}
+        except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
             return {}, {}
-        count = len(parcels) // 16
         if any(len(c) != count for c in columns.values()):
             return {}, {}
         return {parcels[16 * i : 16 * i + 16]: i for i in range(count)}, columns
@@ -50,10 +50,27 @@ class Rows:
     def save(self, layer: str, key: str, parcels: tuple[bytes, ...], columns: Columns) -> None:
         """Keeps some rows in place of what was kept before; a folder that cannot be written keeps nothing."""
         memory = io.BytesIO()
-        np.savez(memory, key=np.array(key), parcels=np.frombuffer(b"".join(parcels), np.uint8), **columns)  # type: ignore[arg-type]  # arrays by name
+        packed = {k: v for name, column in columns.items() for k, v in _packed(name, column).items()}
+        np.savez(memory, key=np.array(key), parcels=np.frombuffer(b"".join(parcels), np.uint8), **packed)  # type: ignore[arg-type]  # arrays by name
         with contextlib.suppress(OSError):
             write_whole(self._path(layer), (memory.getbuffer(),), durable=False)
 
     def _path(self, layer: str) -> Path:
         plain = re.sub(r"[^\w-]", "_", layer)[:60]
         return self.folder / FOLDER / f"{plain}.npz"
+
+
+def _packed(name: str, column: NDArray[Any]) -> Columns:
+    """A column as it is kept: texts as numbers of words, nothing where all are unknown."""
+    if column.dtype == object:
+        words = list(dict.fromkeys(column.tolist()))
+        place = {word: i for i, word in enumerate(words)}
+        return {f"{name}.words": np.array(words or [""]), name: np.array([place[t] for t in column.tolist()], np.int32)}
+    return {} if column.dtype == float and bool(np.isnan(column).all()) else {name: column}
+
+
+def _unpacked(kept: Mapping[str, NDArray[Any]], name: str, count: int) -> NDArray[Any]:
+    if f"{name}.words" in kept:
+        words: NDArray[Any] = kept[f"{name}.words"].astype(object)
+        return words[kept[name]]
+    return kept[name] if name in kept else np.full(count, np.nan)

@@ -15,6 +15,8 @@ _WORDS = {
     "亩": ("亩", "mu"),
     "m²": ("平方米", "平米", "m2", "m^2", "sqm", "㎡"),
 }
+_IN = {unit: 1 / m2 for unit, m2 in _M2.items()}
+_SAME_SHARE = 0.005
 _OFF_SHARE = 0.01  # planar and ellipsoidal area differ by a thousandth at most
 _NEAR = math.log(3)  # units lie a factor 15 apart or more; an area as stated differs from the computed one by much less
 
@@ -24,6 +26,12 @@ def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) ->
 
     Without a unit the one is taken that comes near the computed area, and said where it is not the usual one.
     """
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if abs(number / (computed_m2 * _IN[usual]) - 1) <= _SAME_SHARE:  # most files: a number in the usual unit that is right
+        return number * _M2[usual], ()
     plain = ascii_signs(text).replace(" ", "").lower()
     match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(.*)", re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", plain))
     if not plain or (match and float(match.group(1)) == 0):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from xygis import whole_file
 from xygis.check.assessment import Assessment
-from xygis.check.layer_column import STATES
 from xygis.errors import OutputFailed, Where
 from xygis.report.contract import assessment_dict, json_text
-from xygis.report.summary import Summary, known
+from xygis.report.summary import Summary
 
+MEASURES = ("state", "overlap_m2", "outside_m2", "distance_m", "patches")  # the columns of measures.csv, after parcel and layer
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _Row = tuple[str | float | int | None, ...]
 
@@ -36,45 +36,34 @@ def write_report_html(page: str, path: Path) -> None:
     write_whole(path, page.encode("utf-8"))
 
 
-def write_measures_csv(summary: Summary, path: Path) -> None:
-    """measures.csv: one row per parcel and layer, unrounded; an empty field is unknown.
+def write_measures_and_summary(summary: Summary, measures: Path, table: Path) -> None:
+    """measures.csv: one row per parcel and layer; summary.csv: one row per parcel, a set of columns per layer.
 
-    `parcel` is the name where names are unique in the run, else the id.
+    Unrounded; an empty field is unknown. `parcel` is the name where names are unique in the run, else the id.
     """
-    names = [_field(_plain(n)) for n in summary.names]
-    columns = []
-    for c in summary.layers:
-        states = [STATES[s].value for s in c.state.tolist()]
-        numbers = [_texts(known(values)) for values in (c.overlap_m2, c.outside_m2, c.distance_m)]
-        patches = ["" if n < 0 else str(n) for n in c.patches.tolist()]
-        columns.append(zip([c.layer] * len(names), states, *numbers, patches, strict=True))
-    lines = ["parcel,layer,state,overlap_m2,outside_m2,distance_m,patches"]
-    for name, *rows in zip(names, *columns, strict=True):
+    columns = {c.column.key: _texts(c.values) for c in summary.columns}
+    names = columns["parcel"]
+    layers = [
+        zip([c.layer] * len(names), *(columns[f"{c.layer}_{key}"] for key in MEASURES), strict=True) for c in summary.layers
+    ]  # fmt: skip
+    lines = [",".join(("parcel", "layer", *MEASURES))]
+    for name, *rows in zip(names, *layers, strict=True):
         lines += [f"{name},{','.join(row)}" for row in rows]
-    write_whole(path, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
-
-
-def write_summary_csv(summary: Summary, path: Path) -> None:
-    """summary.csv: one row per parcel, a set of columns per layer; unrounded."""
-    columns = [_texts(c.values) for c in summary.columns]
-    lines = [",".join(c.column.key for c in summary.columns), *(",".join(row) for row in zip(*columns, strict=True))]
-    write_whole(path, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+    write_whole(measures, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+    lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
+    write_whole(table, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
 
 
 def _texts(values: Sequence[str | float | int | None]) -> list[str]:
-    """A column as CSV fields; what repeats is quoted once."""
-    known_texts: dict[str, str] = {}
+    """A column as CSV fields; what repeats is made once."""
+    known: dict[str | float | int | None, str] = {None: ""}
     out = []
     for value in values:
-        if value is None:
-            out.append("")
-        elif isinstance(value, str):
-            text = known_texts.get(value)
-            if text is None:
-                text = known_texts[value] = _field(_plain(value))
-            out.append(text)
-        else:
-            out.append(repr(value))
+        text = known.get(value)
+        if text is None:
+            text = repr(value) if not isinstance(value, str) else _field(_plain(value))
+            known[value] = text
+        out.append(text)
     return out
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -34,12 +32,16 @@ def sources_sha256() -> str:
 
 def compiler() -> str | None:
     """The C compiler of this machine: $CC, or the first of the usual names; None where there is none."""
+    import shutil
+
     names = (os.environ.get("CC", ""), "cc", "gcc", "clang")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
 def compile_kernel() -> Path | None:
     """The library, made anew; None where that cannot be done. An old one stays in use until the new one is whole."""
+    import subprocess
+
     cc = compiler()
     if cc is None:
         return None

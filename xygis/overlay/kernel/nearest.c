@@ -78,10 +78,32 @@ typedef struct {
     double box[4];
 } Side;
 
+/* A stretch of a piece's edge along a side of its box. Cutting leaves bridges there that run forth and back and are no border. */
+typedef struct {
+    double from, to;
+    int wall, sign;
+} Run;
+
 typedef struct {
     Side *sides; /* of the parcel, near enough to the piece at hand */
-    int64_t capacity;
+    Run *runs;
+    double *marks;
+    int64_t capacity, room_runs, room_marks;
 } Table;
+
+/* Which side of its box an edge lies on: 0 none, else 1 to 4. */
+static int wall_of(const double *v, const double *box) {
+    if (v[0] == v[2] && (v[0] == box[0] || v[0] == box[2])) return v[0] == box[0] ? 1 : 2;
+    if (v[1] == v[3] && (v[1] == box[1] || v[1] == box[3])) return v[1] == box[1] ? 3 : 4;
+    return 0;
+}
+
+static int keep_run(Table *t, int64_t n, const double *v, int wall) {
+    if (!room((void **)&t->runs, &t->room_runs, n + 1, sizeof(Run))) return 0;
+    double a = wall < 3 ? v[1] : v[0], b = wall < 3 ? v[3] : v[2];
+    t->runs[n] = (Run){least(a, b), most(a, b), wall, a < b ? 1 : -1};
+    return 1;
+}
 
 static Side side(double ax, double ay, double bx, double by) {
     return (Side){{ax, ay, bx, by}, {least(ax, bx), least(ay, by), most(ax, bx), most(ay, by)}};
@@ -109,6 +131,36 @@ static void try_edge(const double *v, const Side *sides, int64_t n, const double
     }
 }
 
+/* The stretches along the sides of the box that are border: those whose runs do not cancel. */
+static int try_walls(Table *t, int64_t runs, int64_t n, const double *box, const double *scale, double half, int64_t piece, double *found,
+                     Nearest *best) {
+    for (int wall = 1; wall <= 4; wall++) {
+        int64_t marks = 0;
+        for (int64_t k = 0; k < runs; k++) {
+            if (t->runs[k].wall != wall) continue;
+            if (!room((void **)&t->marks, &t->room_marks, marks + 2, 8)) return 0;
+            double ends[2] = {t->runs[k].from, t->runs[k].to};
+            for (int e = 0; e < 2; e++) { /* few of them: put in their place as they come */
+                int64_t m = marks++;
+                for (; m > 0 && t->marks[m - 1] > ends[e]; m--) t->marks[m] = t->marks[m - 1];
+                t->marks[m] = ends[e];
+            }
+        }
+        double at = wall == 1 ? box[0] : wall == 2 ? box[2] : wall == 3 ? box[1] : box[3];
+        for (int64_t m = 0; m + 1 < marks; m++) {
+            double a = t->marks[m], b = t->marks[m + 1];
+            int net = 0;
+            if (a == b) continue;
+            for (int64_t k = 0; k < runs; k++)
+                if (t->runs[k].wall == wall && t->runs[k].from <= a && t->runs[k].to >= b) net += t->runs[k].sign;
+            if (!net) continue;
+            double v[4] = {wall < 3 ? at : a, wall < 3 ? a : at, wall < 3 ? at : b, wall < 3 ? b : at};
+            try_edge(v, t->sides, n, scale, half, 0, piece, found, best);
+        }
+    }
+    return 1;
+}
+
 /* Compares parcel i with piece j; improves *best. `half` is taken off every distance to the piece. */
 static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, const double *shift, const double *scale, double half, int lines,
                      Table *t, Nearest *best) {
@@ -127,6 +179,7 @@ static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, con
     const double *pb = p->bounds + 4 * i;
     const double box_p[4] = {pb[0] + shift[0], pb[1] + shift[1], pb[2] + shift[0], pb[3] + shift[1]};
     double found = limit * limit, closest = INFINITY;
+    int64_t runs = 0;
     const double *first = NULL; /* the edge whose box is nearest goes first: it spares most others */
     for (int64_t r = q->first[j]; r < q->last[j]; r++) {
         const double *v = q->xy + 2 * q->ring_offsets[r], *end = q->xy + 2 * (q->ring_offsets[r + 1] - 1);
@@ -135,20 +188,24 @@ static int try_piece(const Pieces *p, int64_t i, const Pieces *q, int64_t j, con
             return 1;
         }
         for (; v < end; v += 2) {
-            double gap = box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
+            int wall = lines ? 0 : wall_of(v, qb);
+            if (wall && !keep_run(t, runs++, v, wall)) return 0;
+            double gap = wall ? INFINITY : box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
             if (gap < closest) closest = gap, first = v;
         }
     }
-    if (!first || !(closest * closest < found)) return 1;
-    try_edge(first, t->sides, n, scale, half, lines, j, &found, best);
-    for (int64_t r = q->first[j]; r < q->last[j]; r++) {
-        const double *v = q->xy + 2 * q->ring_offsets[r], *end = q->xy + 2 * (q->ring_offsets[r + 1] - 1);
-        for (; v < end; v += 2) {
-            double gap = box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
-            if (v != first && gap * gap < found) try_edge(v, t->sides, n, scale, half, lines, j, &found, best);
+    if (first && closest * closest < found) {
+        try_edge(first, t->sides, n, scale, half, lines, j, &found, best);
+        for (int64_t r = q->first[j]; r < q->last[j]; r++) {
+            const double *v = q->xy + 2 * q->ring_offsets[r], *end = q->xy + 2 * (q->ring_offsets[r + 1] - 1);
+            for (; v < end; v += 2) {
+                double gap = box_gap(side(v[0], v[1], v[2], v[3]).box, box_p, scale);
+                if (v != first && gap * gap < found && (lines || !wall_of(v, qb)))
+                    try_edge(v, t->sides, n, scale, half, lines, j, &found, best);
+            }
         }
     }
-    return 1;
+    return !runs || try_walls(t, runs, n, qb, scale, half, j, &found, best);
 }
 
 /* For each parcel `which[k]`, k from `from` to `to`: the nearest piece within `radius`; piece -1 where there is none.
@@ -187,6 +244,6 @@ EXPORT int xygis_nearest(const Pieces *parcels, const int64_t *which, const Piec
         }
         out[k] = best;
     }
-    free(h.heap), free(t.sides);
+    free(h.heap), free(t.sides), free(t.runs), free(t.marks);
     return !good;
 }

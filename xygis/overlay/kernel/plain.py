@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -154,19 +155,20 @@ def nearest(
 
 
 def _polygons(pieces: Pieces, shift: Floats) -> Geometries:
-    """Each piece as a valid areal geometry: its shells less its holes."""
+    """Each piece as a valid areal geometry: its shells less its holes. Pieces cut by the compiled kernel run back along their cuts."""
     xy, offsets = _one(pieces.xy, pieces.ring_offsets, pieces.first, pieces.last)
-    rings = np.asarray(shapely.linearrings(xy + shift, indices=np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))))
-    counts, out, at = (pieces.last - pieces.first).tolist(), np.empty(len(pieces), object), 0
-    for i, n in enumerate(counts):
-        mine = rings[at : at + n]
-        shells = shapely.is_ccw(mine)
-        holes = mine[~shells]
-        if shells.sum() == 1:
-            out[i] = shapely.polygons(mine[shells][0], holes=holes if len(holes) else None)
-        else:
-            out[i] = shapely.difference(shapely.union_all(shapely.polygons(mine[shells])), shapely.union_all(shapely.polygons(holes)))
-        at += n
+    number = np.arange(len(offsets) - 1)
+    shell = sizes(xy, offsets, number, number + 1)[0] > 0  # shapely.is_ccw errs where a ring runs back on itself
+    rings = np.asarray(shapely.linearrings(xy + shift, indices=np.repeat(number, np.diff(offsets))))
+    ends = np.cumsum(pieces.last - pieces.first)
+    spans = list(zip((ends - (pieces.last - pieces.first)).tolist(), ends.tolist(), strict=True))
+    out = np.empty(len(pieces), object)
+    for i, (start, end) in enumerate(spans):
+        mine, shells = rings[start:end], shell[start:end]
+        out[i] = shapely.polygons(mine[shells][0], holes=mine[~shells]) if shells.sum() == 1 else None
+    for i in np.flatnonzero(shapely.is_missing(out) | ~shapely.is_valid(out)).tolist():
+        sound = shapely.make_valid(shapely.polygons(rings[slice(*spans[i])]), method="structure", keep_collapsed=False)
+        out[i] = reduce(shapely.symmetric_difference, sound)  # so that an island in a hole stays
     return out
 
 

@@ -196,7 +196,8 @@ static int close_slab(Bench *b, int64_t live, double dx, double floor, int64_t *
         Cell *c = b->cells + i;
         c->patch = -1;
         double left = most(c->upper[0] - c->lower[0], 0), right = most(c->upper[1] - c->lower[1], 0);
-        double perimeter = left + right + hypot(dx, c->lower[1] - c->lower[0]) + hypot(dx, c->upper[1] - c->upper[0]);
+        double low = c->lower[1] - c->lower[0], high = c->upper[1] - c->upper[0];
+        double perimeter = left + right + sqrt(dx * dx + low * low) + sqrt(dx * dx + high * high);
         double body = c->hair ? 0 : perimeter;
         while (from < *before && b->before[from].upper[1] <= c->lower[0]) from++;
         for (int64_t k = from; k < *before && b->before[k].lower[1] < c->upper[0]; k++) {
@@ -301,6 +302,29 @@ static void sum_up(const Bench *b, const Tolerances *t, Facts *out) {
     }
 }
 
+/* Whether the sum over the floor is the same from 0 to the width; *wind: this sum. */
+static int same_all_along(Bench *b, double width, double *wind) {
+    sort(b->floor, b->floor_count);
+    int64_t k = 0;
+    *wind = 0;
+    for (; k < b->floor_count && b->floor[k].key <= 0; k++) *wind += (double)b->floor[k].value;
+    while (k < b->floor_count && b->floor[k].key < width) {
+        double here = b->floor[k].key, change = 0;
+        for (; k < b->floor_count && b->floor[k].key == here; k++) change += (double)b->floor[k].value;
+        if (change != 0) return 0;
+    }
+    return 1;
+}
+
+/* Whether a parcel is one ring that is surely neither contact nor sliver: of others the sweep tells the patches and their widths. */
+static int whole_and_wide(const Pieces *p, int64_t i, double area, const Tolerances *t) {
+    if (p->last[i] - p->first[i] != 1 || area < t->sliver_area) return 0;
+    const double *v = p->xy + 2 * p->ring_offsets[p->first[i]], *end = p->xy + 2 * (p->ring_offsets[p->last[i]] - 1);
+    double perimeter = 0;
+    for (; v < end; v += 2) perimeter += hypot(v[2] - v[0], v[3] - v[1]);
+    return 2 * area >= most(t->sliver_width, t->contact) * perimeter;
+}
+
 /* The facts of parcels `from` to `to` (all rings of each one piece) against a layer. chosen: for each piece of the layer
    whether it counts; NULL: all. area: of each parcel, taken where it lies wholly inside or outside. Returns 0, or 1 when
    memory is out. */
@@ -320,15 +344,13 @@ EXPORT int xygis_patches(const Pieces *parcels, const double *area, const Pieces
         FOR_PIECES_IN_BOX(box, layer, index, j)
             if (good && (!chosen || chosen[j])) good = add_piece(&b, &f, layer, j, 0, 0, 1);
         if (!good) break;
-        if (!b.segment_count) { /* no border of the layer in the box: all or nothing */
-            double wind = 0;
-            for (int64_t k = 0; k < b.floor_count; k++)
-                if (b.floor[k].key <= f.width / 2) wind += (double)b.floor[k].value;
-            if (wind > 0) facts->inside = area[i], facts->inside_patches = 1;
-            else facts->outside = area[i];
-            if (wind > 0 && (area[i] < tolerances->sliver_area)) facts->inside_sliver = area[i], facts->inside_slivers = 1;
-            if (!(wind > 0) || parcels->last[i] - parcels->first[i] == 1) continue;
-            *facts = (Facts){0}; /* of several parts or rings: how many patches, the sweep will tell */
+        if (!b.segment_count && whole_and_wide(parcels, i, area[i], tolerances)) {
+            double wind;
+            if (same_all_along(&b, f.width, &wind)) { /* no border of the layer in the parcel's box: all or nothing */
+                if (wind > 0) facts->inside = area[i], facts->inside_patches = 1;
+                else facts->outside = area[i];
+                continue;
+            }
         }
         good = add_piece(&b, &f, parcels, i, shift[0], shift[1], 0) && run(&b, f.width);
         if (good) sum_up(&b, tolerances, facts);

@@ -46,6 +46,7 @@ static int kind_of(Reader *r, uint32_t *kind, int *dimensions) {
     uint32_t type;
     if (!read_order(r) || !read_count(r, &type)) return 0;
     *dimensions = 2 + (type & 0x80000000u ? 1 : 0) + (type & 0x40000000u ? 1 : 0);
+    if (type & 0x20000000u) return 0; /* a reference system inside the blob: no GeoPackage */
     type &= 0x1FFFFFFFu;
     uint32_t thousands = type / 1000;
     if (thousands > 3) return 0;
@@ -74,6 +75,8 @@ static int read_polygon(Reader *r, int dimensions, int64_t owner, Sink *out) {
                 to[2 * i + 1] = read_double(r->at + 8 * dimensions * (size_t)i + 8, r->swap) - dy;
             }
         }
+        const double *start = out->xy + 2 * out->vertices, *last = start + 2 * (n - 1);
+        if (start[0] != last[0] || start[1] != last[1]) return 0; /* not closed */
         out->ring_offsets[out->rings + 1] = out->vertices + n;
         r->at += 8 * dimensions * (size_t)n;
         out->vertices += n, out->rings++;
@@ -106,7 +109,7 @@ EXPORT int64_t xygis_read_blobs(const uint8_t *data, const int64_t *offsets, int
         int64_t size = offsets[i + 1] - offsets[i];
         if (size < 8 || b[0] != 'G' || b[1] != 'P' || (b[3] & 0x30) || envelope[(b[3] >> 1) & 7] < 0) return i;
         Reader r = {b + 8 + envelope[(b[3] >> 1) & 7], b + size, 0};
-        if (r.at > r.end || !read_areal(&r, first_owner + i, sink)) return i;
+        if (r.at > r.end || !read_areal(&r, first_owner + i, sink) || r.at != r.end) return i;
     }
     return -1;
 }

@@ -70,7 +70,10 @@ def _packed(name: str, column: NDArray[Any]) -> Columns:
 
 
 def _unpacked(kept: Mapping[str, NDArray[Any]], name: str, count: int) -> NDArray[Any]:
+    if name not in kept:
+        return np.full(count, np.nan)
+    column: NDArray[Any] = kept[name]
     if f"{name}.words" in kept:
         words: NDArray[Any] = kept[f"{name}.words"].astype(object)
-        return words[kept[name]]
-    return kept[name] if name in kept else np.full(count, np.nan)
+        column = words[column]
+    return column

@@ -55,6 +55,8 @@ static int kind_of(Reader *r, uint32_t *kind, int *dimensions) {
     return 1;
 }
 
+static int same(double a, double b) { return a == b || (a != a && b != b); } /* what is no number is refused later, by name */
+
 static int read_polygon(Reader *r, int dimensions, int64_t owner, Sink *out) {
     uint32_t rings;
     if (!read_count(r, &rings) || rings == 0) return 0;
@@ -76,7 +78,7 @@ static int read_polygon(Reader *r, int dimensions, int64_t owner, Sink *out) {
             }
         }
         const double *start = out->xy + 2 * out->vertices, *last = start + 2 * (n - 1);
-        if (start[0] != last[0] || start[1] != last[1]) return 0; /* not closed */
+        if (!same(start[0], last[0]) || !same(start[1], last[1])) return 0; /* not closed */
         out->ring_offsets[out->rings + 1] = out->vertices + n;
         r->at += 8 * dimensions * (size_t)n;
         out->vertices += n, out->rings++;

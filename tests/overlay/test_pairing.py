@@ -17,8 +17,8 @@ from xygis.geodesy.plane import Plane
 from xygis.overlay.counties import OUTSIDE, Counties, counties_of
 from xygis.overlay.dissolve import dissolve
 from xygis.overlay.ground import Ground, lay_out
+from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.pairing import Places, Side, difference, overlap, patches, without
-from xygis.overlay.prepare import Parts, lay_pieces
 from xygis.overlay.prepared import PreparedLayer, attribute_rows
 from xygis.overlay.sound import rings_of
 from xygis.overlay.tiles import cut_large
@@ -57,6 +57,12 @@ def layer(*geometry: shapely.Geometry, rows: Sequence[dict[str, object]] = ()) -
         level1=laid.pieces.level1,
         level2=laid.pieces.level2,
         doubled=np.zeros((0, 2), np.int64),
+        cover_first=np.zeros(0, np.int64),
+        cover_last=np.zeros(0, np.int64),
+        cover_bounds=np.zeros((0, 4)),
+        cover_area=np.zeros(0),
+        cover_level1=np.zeros((0, 4)),
+        cover_level2=np.zeros((0, 4)),
         attribute_offsets=np.r_[0, np.cumsum([len(b) for b in blobs])].astype(np.int64),
         attribute_bytes=np.frombuffer(b"".join(blobs), np.uint8),
     )

@@ -14,9 +14,11 @@ from xygis.atlas.verdict import DataStatus
 from xygis.errors import FileMissing, LayerUnreadable, UsageError, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
+from xygis.overlay.cover import OVERLAP_M2
 from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.pieces import Pieces, Rings
-from xygis.overlay.prepare import OVERLAP_M2, Laid, lay_pieces, parts_in_plane
+from xygis.overlay.laying_out import Laid, lay_pieces
+from xygis.overlay.prepare import parts_in_plane
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.reading import Source, read_source
 from xygis.overlay.sound import polygons_of

@@ -18,7 +18,7 @@ from xygis.overlay.kernel.pieces import Pieces
 Ints = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
-VERSION = 3  # of the preparation; part of every cache key
+VERSION = 4  # of the preparation; part of every cache key
 ROWS = 64  # features whose attributes are kept together
 
 
@@ -50,7 +50,13 @@ class PreparedLayer:
     piece_area: Floats
     level1: Floats
     level2: Floats
-    doubled: Ints  # (k, 2) parts of different features that lie on one another
+    doubled: Ints  # (k, 2) parts that lie on one another
+    cover_first: Ints  # pieces that cover each place once; none where the pieces already do
+    cover_last: Ints
+    cover_bounds: Floats
+    cover_area: Floats
+    cover_level1: Floats
+    cover_level2: Floats
     attribute_offsets: Ints
     attribute_bytes: NDArray[np.uint8]
 
@@ -77,6 +83,24 @@ class PreparedLayer:
             area=self.piece_area,
             level1=self.level1,
             level2=self.level2,
+        )
+
+    @property
+    def cover(self) -> Pieces:
+        """What the layer covers, each place once; the owners mean nothing."""
+        if len(self.doubled) == 0:
+            return self.pieces
+        return Pieces(
+            origin=self.origin,
+            xy=self.xy,
+            ring_offsets=self.ring_offsets,
+            first=self.cover_first,
+            last=self.cover_last,
+            owner=np.zeros(len(self.cover_first), np.int64),
+            bounds=self.cover_bounds,
+            area=self.cover_area,
+            level1=self.cover_level1,
+            level2=self.cover_level2,
         )
 
     def parts(self, which: Ints) -> Geometries:

@@ -19,8 +19,8 @@ from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.pieces import Bools, Ints, Pieces
+from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.measuring import Question
-from xygis.overlay.prepare import Parts, lay_pieces
 from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.sheet import Sheet, true_metres
 from xygis.overlay.sound import rings_of
@@ -61,7 +61,7 @@ def screen(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
     """All parcels × one polygon or line layer."""
     if layer.geometry == "line":
         return _lines(sheet, layer, prepared, questions, jobs)
-    pieces = prepared.pieces
+    pieces = prepared.cover
     facts = asking.patch_facts(sheet.pieces, pieces, _LIMITS, jobs=jobs)
     inside, outside = facts["inside_m2"], facts["outside_m2"]
     overlap = np.where((inside > 0.0) & (outside == 0.0), sheet.area_m2, np.minimum(inside, sheet.area_m2))

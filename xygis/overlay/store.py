@@ -16,7 +16,8 @@ import mmap
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _MAGIC = b"XYGISLAYER3\n"
 _ARRAYS = (
     *("origin", "xy", "ring_offsets", "part_first", "part_last", "owner", "bounds"),
     *("piece_first", "piece_last", "piece_part", "piece_bounds", "piece_area", "level1", "level2", "doubled"),
+    *("cover_first", "cover_last", "cover_bounds", "cover_area", "cover_level1", "cover_level2"),
     *("attribute_offsets", "attribute_bytes"),
 )
 _ALIGNED = 64
@@ -57,7 +59,7 @@ class LayerStore:
         key = _key(layer, plane)
         stat = _stat(files)
         held = self._open.get(key)
-        path = self.folder / f"{_plain(layer.id)}-{key[:20]}.layer"
+        path = self._path(layer, key)
         header, arrays = _load(path, key) if held is None else (None, None)
         if header is not None and arrays is not None:
             if header["stat"] == stat and _settled(stat, header["hashed_ns"]):
@@ -69,19 +71,51 @@ class LayerStore:
                 self._save(path, key, stat, now, prepared)
                 return self._hold(key, prepared)
         now = time.time_ns()
-        sha = source_sha256(files)
-        if held is not None and held.source_sha256 == sha:
+        if held is not None and held.source_sha256 == source_sha256(files):
             return held
         if self._progress:
             self._progress(layer.title)
-        from xygis.overlay.prepare import prepare  # reads files: nothing that a ready cache needs
+        from concurrent.futures import ThreadPoolExecutor
 
-        prepared = prepare(layer, plane, sha)
+        from xygis.overlay import prepare as room  # reads files: nothing that a ready cache needs
+
+        with ThreadPoolExecutor(1) as pool:  # the source is hashed while it is read
+            digest = pool.submit(source_sha256, files)
+            prepared = room.prepare(layer, plane, "")
+            sha = digest.result()
+        prepared = replace(prepared, source_sha256=sha)
         now_stat = _stat(files)
         if (now_stat != stat or not _settled(stat, now)) and source_sha256(files) != sha:
             raise LayerUnreadable(what="图层数据在读取时被改动", where=Where(layer=layer.title), fix="请稍后重试")
         self._save(path, key, stat, now, prepared)
         return self._hold(key, prepared)
+
+    def warm(self, layers: Sequence[Layer], plane: Plane) -> None:
+        """Prepares what is not ready, two layers at a time, the largest first. What cannot be prepared says so when it is asked for."""
+        sizes = {layer.id: size for layer in layers if (size := self._unprepared(layer, plane))}
+        if len(sizes) < 2:
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        def prepare_one(layer: Layer) -> None:
+            with contextlib.suppress(LayerUnreadable):
+                self.get(layer, plane)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(prepare_one, sorted((x for x in layers if x.id in sizes), key=lambda x: -sizes[x.id])))
+
+    def _unprepared(self, layer: Layer, plane: Plane) -> int:
+        """The size of a layer's source that has no cache file; 0 where it has one, or cannot be read."""
+        key = _key(layer, plane)
+        if key in self._open or self._path(layer, key).exists():
+            return 0
+        try:
+            return sum(s[0] for s in _stat(source_files(layer)))
+        except LayerUnreadable:
+            return 0
+
+    def _path(self, layer: Layer, key: str) -> Path:
+        return self.folder / f"{_plain(layer.id)}-{key[:20]}.layer"
 
     def _hold(self, key: str, prepared: PreparedLayer) -> PreparedLayer:
         self._open[key] = prepared

@@ -4,7 +4,7 @@
    whatever runs along the cut line has none; so it needs no noding and accepts any ring. */
 #include "kernel.h"
 
-#define MOST_VERTICES 64
+#define MOST_VERTICES 128
 #define NARROWEST_M 0.5 /* no piece is cut below this, however many vertices it has */
 
 typedef struct {

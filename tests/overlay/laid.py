@@ -13,7 +13,7 @@ import shapely
 from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Floats, Ints, Pieces, levels
-from xygis.overlay.prepare import Parts, lay_pieces
+from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.sound import rings_of
 
 needs_compiled = pytest.mark.skipif(library() is None, reason="the kernel is not compiled here: there is nothing to compare")

@@ -86,6 +86,7 @@ def test_drawn_twice_as_large_the_area_is_four_times_as_large(points: list[tuple
         assert np.array_equal(areas(large, large), areas(shapes, shapes) * 4.0**power)
 
 
+@needs_compiled
 @some
 @given(
     points=st.lists(st.tuples(grid8, grid8, grid8, grid8), min_size=2, max_size=8), x=st.integers(-5000, 5000), y=st.integers(-5000, 5000)
@@ -151,6 +152,7 @@ def test_a_layer_on_itself_names_each_pair_once() -> None:
     assert len(i) == 4 and area.sum() == 250.0
 
 
+@needs_compiled
 def test_equal_parcels_and_features_share_their_whole_area() -> None:
     """A parcel that is exactly a feature, drawn from another corner, overlaps it by its area, to the bit."""
     rng = np.random.default_rng(6)

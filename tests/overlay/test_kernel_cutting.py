@@ -16,7 +16,7 @@ from tests.overlay.laid import layer_of, needs_compiled, slack
 from tests.overlay.nasty import comb, polygons, star
 from xygis.overlay.kernel import build, laying
 from xygis.overlay.kernel.pieces import Floats, Ints
-from xygis.overlay.prepare import LONGEST_M
+from xygis.overlay.laying_out import LONGEST_M
 from xygis.overlay.sound import rings_of
 
 pytestmark = needs_compiled

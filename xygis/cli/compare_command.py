@@ -41,7 +41,7 @@ def command(
     """两个面文件逐一套合，不用图集，不作判断：每两类重叠多少，需要时写出图斑。
 
     \b
-    例：xygis compare layers/urban_rural_plan.gpkg layers/land_use_plan.gpkg --by YDXZ GHYT --out 比对/
+    例：xygis compare layers/urban_rural_plan.gpkg layers/land_use_plan.gpkg --by YDMC GHDLMC --out 比对/
     """
     if groups_file is not None and not (geometry and by):
         raise UsageError(what="--groups 要与 --by、--geometry 一起用", fix="例如 --by DLBM YDYHFLDM --geometry --groups 对应表.csv")

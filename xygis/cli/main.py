@@ -103,7 +103,10 @@ def _in_chinese(error: click.ClickException) -> str:
             near = f"，是否应为 {error.possibilities[0]}？" if error.possibilities else ""
             return f"没有选项 {error.option_name}{near}"
         case click.MissingParameter():
-            return f"缺少 {error.param.make_metavar(error.ctx) if error.param and error.ctx else '参数'}"
+            if error.param is None or error.ctx is None:
+                return "缺少参数"
+            option = f"{error.param.opts[-1]} " if isinstance(error.param, click.Option) else ""
+            return f"缺少 {option}{error.param.make_metavar(error.ctx)}"
         case click.BadParameter():
             return error.message if not error.message.isascii() else f"参数的值不对：{error.message}"
     message = error.format_message()

@@ -10,6 +10,7 @@ import shapely
 
 from xygis.atlas.attributes import fold
 from xygis.atlas.layer import Layer
+from xygis.atlas.personal import personal
 from xygis.atlas.verdict import DataStatus
 from xygis.errors import FileMissing, LayerUnreadable, UsageError, Where
 from xygis.geodesy.ellipsoid import Floats
@@ -20,7 +21,7 @@ from xygis.overlay.kernel.pieces import Pieces, Rings
 from xygis.overlay.laying_out import Laid, lay_pieces
 from xygis.overlay.prepare import parts_in_plane
 from xygis.overlay.prepared import Geometries, Ints
-from xygis.overlay.reading import Source, read_source
+from xygis.overlay.reading import Row, Source, read_source
 from xygis.overlay.sound import polygons_of
 from xygis.vector.gpkg import sublayers
 
@@ -42,6 +43,8 @@ class Side:
     part_m2: Floats
     repairs: tuple[str, ...]
     doubled_m2: float
+    columns: tuple[str, ...]  # of `rows`: the file's, without personal ones; none where they were not asked for
+    rows: tuple[Row, ...]  # one a feature, where there are columns
 
     @property
     def pieces(self) -> Pieces:
@@ -56,14 +59,20 @@ class Side:
         return polygons_of(rings, parts, pieces.origin)
 
 
-def read_side(path: Path, field: str | None, plane: Plane, *, crs: str | None = None, jobs: int | None = None) -> Side:
-    """Raises subclasses of XygisError for whatever cannot be understood, UsageError for a field that the file lacks."""
+def read_side(
+    path: Path, field: str | None, plane: Plane, *, crs: str | None = None, attributes: bool = False, jobs: int | None = None
+) -> Side:
+    """attributes: keep all columns, for patches. Raises subclasses of XygisError for whatever cannot be understood, UsageError for a field that the file lacks."""
     if not path.exists():
         raise FileMissing(what="找不到文件", where=Where(file=str(path)), fix="请核对路径")
-    layer, source = _source(path, field, plane, crs)
+    layer, source = _source(path, field, plane, crs, attributes=attributes)
+    if source.features == 0:
+        raise LayerUnreadable(what="文件里没有要素", where=Where(file=str(path)), fix="请核对文件；空文件得不出重叠与否的结论")
     parts, repairs = parts_in_plane(layer, source, plane)
     laid = lay_pieces(parts)
-    values = [str(v).strip() if v is not None else NONE for some in source.rows for v in some] if field else [ALL] * source.features
+    rows = [row for some in source.rows for row in some]
+    at = source.columns.index(_column(field, source.columns, path)) if field else 0
+    values = [str(r[at]).strip() if r[at] is not None else NONE for r in rows] if field else [ALL] * source.features
     names = {name: i for i, name in enumerate(sorted(set(values)))}
     own = asking.pairs(laid.pieces, laid.pieces, within=True, jobs=jobs)[2]
     area, _ = laying.sizes(laid.pieces.xy, laid.pieces.ring_offsets, laid.part_first, laid.part_last)
@@ -78,17 +87,19 @@ def read_side(path: Path, field: str | None, plane: Plane, *, crs: str | None = 
         part_m2=area,
         repairs=repairs,
         doubled_m2=float(own[own > OVERLAP_M2].sum()),
+        columns=source.columns if attributes else (),
+        rows=tuple(rows) if attributes else (),
     )
 
 
-def _source(path: Path, field: str | None, plane: Plane, crs: str | None) -> tuple[Layer, Source[list[object]]]:
+def _source(path: Path, field: str | None, plane: Plane, crs: str | None, *, attributes: bool) -> tuple[Layer, Source[list[Row]]]:
     """The layer that a file would be, and what it holds."""
     if path.is_file() and path.suffix.lower() == ".gpkg" and crs is None:
         tables = [t for t in sublayers(path) if t.geometry_type not in ("POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING")]
         if len(tables) == 1 and tables[0].crs is not None:
             layer = _as_layer(path, tables[0].name, tables[0].crs)
-            columns = () if field is None else (_column(field, tables[0].columns, path),)
-            return layer, read_source(layer, _first, planar=layer.crs == plane.code, columns=columns)
+            columns = _wanted(tables[0].columns, field, path, attributes=attributes)
+            return layer, read_source(layer, list, planar=layer.crs == plane.code, columns=columns)
     from xygis.vector.foreign import read_layers
     from xygis.vector.layers import settle_crs
 
@@ -99,15 +110,22 @@ def _source(path: Path, field: str | None, plane: Plane, crs: str | None) -> tup
         raise LayerUnreadable(what=what, where=Where(file=str(path)), fix="请只留要比对的一个面图层")
     geometry, decision = settle_crs(layers[0], str(path), crs=crs)
     features = layers[0].features
-    values = features.columns[_column(field, tuple(features.columns), path)] if field else []
+    columns = _wanted(tuple(features.columns), field, path, attributes=attributes)
     areal = np.isin(shapely.get_type_id(geometry), (3, 6, 7))
-    rows = ([v for v, keep in zip(values, areal, strict=True) if keep],) if field else ()
-    source = Source(features=int(areal.sum()), rings=None, shift=np.zeros(2), geometry=geometry[areal], columns=(), rows=rows)
+    every: list[Row] = list(zip(*(features.columns[c] for c in columns), strict=True)) if columns else [()] * len(areal)
+    rows = [row for row, keep in zip(every, areal, strict=True) if keep]
+    source = Source(
+        features=int(areal.sum()), rings=None, shift=np.zeros(2), geometry=geometry[areal], columns=columns, rows=(rows,)
+    )  # fmt: skip
     return _as_layer(path, layers[0].name, decision.code), source
 
 
-def _first(rows: list[tuple[object, ...]]) -> list[object]:
-    return [r[0] for r in rows] if rows and rows[0] else []
+def _wanted(columns: tuple[str, ...], field: str | None, path: Path, *, attributes: bool) -> tuple[str, ...]:
+    """The columns to read: the class field, or all but personal ones."""
+    if attributes:
+        dropped = set(personal(columns)) - ({_column(field, columns, path)} if field else set())
+        return tuple(c for c in columns if c not in dropped)
+    return (_column(field, columns, path),) if field else ()
 
 
 def _column(field: str, columns: tuple[str, ...], path: Path) -> str:

@@ -92,8 +92,8 @@ def _family(pid: int) -> list[int]:
     found, todo = [], [pid]
     while todo:
         found.append(todo.pop())
-        for thread in Path(f"/proc/{found[-1]}/task").glob("*"):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # gone while we look
+            for thread in Path(f"/proc/{found[-1]}/task").iterdir():
                 todo += [int(child) for child in (thread / "children").read_text().split()]
     return found
 

@@ -54,12 +54,13 @@ def portfolio(place: Place) -> Task:
             accepted=_JUDGED,
         )
 
+    inside = place.out / "portfolio_operation.csv"
     alone = Program(
         name="xygis in process",
-        command=(),
+        command=(sys.executable, "-m", "tests.bench.portfolio_operation", str(place.data), str(place.atlas), str(inside)),
         like="reference",
-        result=lambda _: {},
-        missing="not written yet: waits for the engine's call for many parcels",
+        result=_table(inside),
+        environment=prepared,
     )
     server, table = place.server, place.out / "portfolio_postgis.csv"
     loaded = Program(

@@ -50,7 +50,7 @@ def compare(
     fields = by or (None, None)
 
     def read(path: Path, field: str | None) -> Side:
-        return read_side(path, field, plane, crs=(crs or {}).get(str(path)), jobs=jobs)
+        return read_side(path, field, plane, crs=(crs or {}).get(str(path)), attributes=geometry, jobs=jobs)
 
     left, right = read(a, fields[0]), read(b, fields[1])  # one after the other: two readers only wait for each other
     found = part_pairs(left, right, jobs=jobs, progress=progress)

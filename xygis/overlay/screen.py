@@ -63,11 +63,12 @@ def screen(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
         return _lines(sheet, layer, prepared, questions, jobs)
     pieces = prepared.cover
     facts = asking.patch_facts(sheet.pieces, pieces, _LIMITS, jobs=jobs)
-    inside, outside = facts["inside_m2"], facts["outside_m2"]
+    vast = facts["inside_patches"] < 0  # over too many edges for one sweep
+    inside, outside = np.where(vast, 0.0, facts["inside_m2"]), np.where(vast, 0.0, facts["outside_m2"])
     overlap = np.where((inside > 0.0) & (outside == 0.0), sheet.area_m2, np.minimum(inside, sheet.area_m2))
     touched = (overlap > 0.0) | (facts["inside_contact_m2"] > 0.0)
     distance = np.where(touched, 0.0, np.nan)
-    apart = np.flatnonzero(~touched)
+    apart = np.flatnonzero(~touched & ~vast)
     distance[apart] = _distances(sheet, apart, pieces, jobs=jobs)
     deep = np.zeros(len(sheet), bool)
     accuracy_m = layer.accuracy_m or 0.0
@@ -75,7 +76,7 @@ def screen(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
         covered = np.flatnonzero((overlap > 0.0) & (outside == 0.0))
         deep[covered] = _no_border_near(sheet, covered, pieces, 2 * accuracy_m)
     answers = _answers(sheet, prepared, questions, overlap, distance, deep, jobs)
-    open_ = np.zeros(len(sheet), bool)
+    open_ = vast.copy()
     for answer in answers:
         open_ |= answer.kind == OTHER
     if questions and accuracy_m > 0.0:
@@ -100,7 +101,7 @@ def outside_m2(sheet: Sheet, area: Pieces | None, *, jobs: int | None = None) ->
     if area is None:
         return np.zeros(len(sheet))
     found: Floats = asking.patch_facts(sheet.pieces, area, _LIMITS, jobs=jobs)["outside_m2"]
-    return found
+    return np.where(np.isnan(found), sheet.area_m2, found)  # over too many edges: as if outside, which nothing can be clear of
 
 
 def pieces_of(geometry: shapely.Geometry) -> Pieces:

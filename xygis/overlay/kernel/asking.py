@@ -83,6 +83,7 @@ def patch_facts(
 ) -> NDArray[np.void]:
     """For each parcel (all its rings one piece) the FACTS of what the layer covers and leaves; areas in m².
 
+    A parcel that reaches over too many edges has none: NaN, and -1 patches.
     tolerances: contact width, sliver area and sliver width. which: only these parcels, the others' facts are 0. chosen: which
     pieces of the layer count.
     """

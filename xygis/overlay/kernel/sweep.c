@@ -7,6 +7,7 @@
 #include "kernel.h"
 
 #define SAME_M 1e-9  /* heights nearer than this are one */
+#define MOST_SEGMENTS 400000 /* beyond, a line over so many edges would take minutes: another way has to be found */
 #define HAIR_M 2e-4  /* what is thinner is no part of a patch's body: it has no area, only perimeter */
 
 typedef struct {
@@ -326,7 +327,7 @@ static int whole_and_wide(const Pieces *p, int64_t i, double area, const Toleran
 }
 
 /* The facts of parcels `from` to `to` (all rings of each one piece) against a layer. chosen: for each piece of the layer
-   whether it counts; NULL: all. area: of each parcel, taken where it lies wholly inside or outside. Returns 0, or 1 when
+   whether it counts; NULL: all. A parcel over too many edges has no facts: NaN and -1 patches. area: of each parcel, taken where it lies wholly inside or outside. Returns 0, or 1 when
    memory is out. */
 EXPORT int xygis_patches(const Pieces *parcels, const double *area, const Pieces *layer, const Index *index, const double *shift,
                          const uint8_t *chosen, const Tolerances *tolerances, int64_t from, int64_t to, Facts *out) {
@@ -342,8 +343,12 @@ EXPORT int xygis_patches(const Pieces *parcels, const double *area, const Pieces
         *facts = (Facts){0};
         b.segment_count = b.floor_count = b.patch_count = 0;
         FOR_PIECES_IN_BOX(box, layer, index, j)
-            if (good && (!chosen || chosen[j])) good = add_piece(&b, &f, layer, j, 0, 0, 1);
+            if (good && (!chosen || chosen[j]) && b.segment_count <= MOST_SEGMENTS) good = add_piece(&b, &f, layer, j, 0, 0, 1);
         if (!good) break;
+        if (b.segment_count > MOST_SEGMENTS) {
+            facts->inside = facts->outside = NAN, facts->inside_patches = -1;
+            continue;
+        }
         if (!b.segment_count && whole_and_wide(parcels, i, area[i], tolerances)) {
             double wind;
             if (same_all_along(&b, f.width, &wind)) { /* no border of the layer in the parcel's box: all or nothing */

@@ -10,6 +10,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
+def legible(name: str) -> str:
+    """The name of a file in characters that can be written: bytes that are no UTF-8 are read as GB18030, as old archives have them."""
+    if name.isascii() or not any("\udc80" <= c <= "\udcff" for c in name):
+        return name
+    raw = name.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """A place in what was brought: a file, a line, a layer, a feature, a point as written in the source."""
@@ -20,6 +31,10 @@ class Where:
     feature: str | None = None
     point: tuple[float, float] | None = None  # (x = east, y = north) in the CRS of the source
     excerpt: tuple[str, ...] = ()  # the lines around it, as "  9 | 带号=40"
+
+    def __post_init__(self) -> None:
+        if self.file:
+            object.__setattr__(self, "file", legible(self.file))
 
     def __str__(self) -> str:
         parts = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _NAMES = (
     *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
     *("measures.csv", "summary.csv"),
 )
+_TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg")
+_WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio wrote, for the next run to tell from others'
 
 
 def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
@@ -27,7 +30,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     Raises OutputFailed where the folder cannot be written.
     """
     _make(folder)
-    ours_before = _is_ours(folder)
+    ours_before = _ours(folder)
     written: list[tuple[str, Path]] = []
     map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
     if "html" in formats:
@@ -65,9 +68,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
         summary = summary_of_assessment(assessment)
         write_measures_and_summary(summary, folder / "measures.csv", folder / "summary.csv")
         written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
-    if ours_before:  # an earlier run's files must not stand beside this one's as if they belonged together
-        for name in set(_NAMES) - {path.name for _, path in written}:
-            (folder / name).unlink(missing_ok=True)
+    _only(folder, ours_before, written)
     return written
 
 
@@ -78,13 +79,24 @@ def _make(folder: Path) -> None:
         raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
 
 
-def _is_ours(folder: Path) -> bool:
-    """Whether an earlier check wrote its results here."""
-    try:
-        with (folder / "report.json").open("rb") as file:
-            return b'"xygis/assessment/1"' in file.read(200)
-    except OSError:
-        return False
+def _ours(folder: Path) -> set[str]:
+    """The files that an earlier run wrote here; nobody else's file is ever taken away."""
+    from xygis.check.rows import FOLDER
+
+    ours: set[str] = set()
+    with contextlib.suppress(OSError), (folder / "report.json").open("rb") as file:
+        if b'"xygis/assessment/1"' in file.read(200):
+            ours |= set(_NAMES)
+    with contextlib.suppress(OSError):
+        ours |= set(_TABLES) & set((folder / FOLDER / _WRITTEN).read_text("utf-8").split())
+    return ours
+
+
+def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path]]) -> None:
+    """An earlier run's files must not stand beside this one's as if they belonged together."""
+    for name in ours_before - {path.name for _, path in written}:
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _map_page(assessment: Assessment) -> str | None:
@@ -118,6 +130,7 @@ def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], 
 def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
     """(label, path) of every file written: tables of a row a parcel, as csv, xlsx and gpkg. Raises OutputFailed."""
     _make(folder)
+    ours_before = _ours(folder)
     from xygis.check.rows import FOLDER
     from xygis.report.summary import summary_of
 
@@ -138,9 +151,11 @@ def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -
 
         write_summary_gpkg(portfolio, summary, folder / "summary.gpkg")
         written.append(("图形", folder / "summary.gpkg"))
-    for name in {*_NAMES, "summary.xlsx", "summary.gpkg"} - {path.name for _, path in written}:
-        if (folder / FOLDER).is_dir():  # an earlier run's files must not stand beside this one's
-            (folder / name).unlink(missing_ok=True)
+    _only(folder, ours_before, written)
+    if (folder / FOLDER).is_dir():
+        from xygis.report.writing import write_whole
+
+        write_whole(folder / FOLDER / _WRITTEN, "\n".join(path.name for _, path in written).encode())
     return written
 
 

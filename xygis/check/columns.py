@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,8 @@ from xygis.overlay.sheet import Sheet
 from xygis.version import __version__
 
 Progress = Callable[[str, int, int], None]
-_CHUNK = 200  # parcels between two savings, where each takes its time
+_CHUNK = 25  # pairs between two words of progress, where each takes its time
+_BETWEEN_SAVINGS = 200  # pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class Task:
     statement: ProjectStatement
     benches: tuple[Bench, ...]
     bench_of: Ints
+    layers: tuple[OpenLayer, ...]
+    store_folder: Path  # of prepared layers
     jobs: int | None
     keys: tuple[bytes, ...]
     city_key: str  # where layers without an extent of their own are complete
@@ -62,7 +67,7 @@ def column_of(task: Task, opened: OpenLayer, unmapped_m2: Floats, rows: Rows | N
         slow = _fill(task, opened, columns, todo)
         _one_by_one(task, opened, columns, slow, rows, key, progress)
     if rows is not None and len(todo):
-        rows.save(layer.id, key, task.keys, columns)
+        _keep(task, opened, rows, key, columns, np.ones(count, bool))
     return LayerColumn(layer=layer.id, title=layer.title, **columns), int(done.sum())
 
 
@@ -78,7 +83,10 @@ def _fill(task: Task, opened: OpenLayer, columns: Columns, todo: Ints) -> Ints:
         _judge_alike(task, opened, None, columns, mine)
         return np.zeros(0, np.int64)
     asked = {q.selection: q for b in task.benches for q in asked_of(task.atlas, b.rules, layer.id, b.facts)}
-    found = screen(task.sheet, layer, opened.prepared, tuple(asked.values()), jobs=task.jobs)
+    try:
+        found = screen(task.sheet, layer, opened.prepared, tuple(asked.values()), jobs=task.jobs)
+    except Exception:  # noqa: BLE001  what stops all at once may stop only one of them alone, and is told apart there
+        return todo
     unmapped = columns["unmapped_m2"] > 0.0
     columns["state"][mine] = np.where(found.overlap_m2 > 0.0, STATES.index(LayerState.CONCERNED), STATES.index(LayerState.CLEAR))[mine]
     for name in ("overlap_m2", "outside_m2", "distance_m", "patches", "sliver_count", "sliver_m2"):
@@ -108,7 +116,7 @@ def _judge_alike(task: Task, opened: OpenLayer, found: Screened | None, columns:
 
 def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> NDArray[np.void]:
     """A row of small numbers for each parcel: wherever a rule about the layer could draw a line, on which side its facts lie."""
-    signs = [task.bench_of.astype(np.int8), columns["state"].astype(np.int8)]
+    signs: list[NDArray[Any]] = [task.bench_of, columns["state"].astype(np.int64)]
     if found is not None:
         area = task.sheet.area_m2
         share = np.minimum(1.0, found.overlap_m2 / np.where(found.outside_m2 == 0.0, found.overlap_m2, area))
@@ -128,8 +136,8 @@ def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Colum
             signs.append(answer.kind)
             away = np.where(np.isnan(answer.distance_m), np.inf, answer.distance_m)
             signs += [np.sign(away - value).astype(np.int8) for _, value in sorted(distances)]
-    table = np.ascontiguousarray(np.column_stack(signs))
-    return table.view([("", np.int8)] * table.shape[1]).reshape(-1)
+    table = np.ascontiguousarray(np.column_stack(signs), np.int16)
+    return table.view([("", np.int16)] * table.shape[1]).reshape(-1)
 
 
 def _measure_of(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns, i: int) -> Measure:
@@ -193,7 +201,9 @@ def _one_by_one(
         return
     from xygis.check.closely import look_closely
 
-    total, done = len(slow), 0
+    total, done, unsaved = len(slow), 0, 0
+    if progress:
+        progress(opened.layer.title, 0, total)
     finished = np.ones(len(task.parcels), bool)
     finished[slow] = False
     for some, made in look_closely(task, opened, slow, _CHUNK):
@@ -201,12 +211,18 @@ def _one_by_one(
             for name, value in zip(NUMBERS, row, strict=True):
                 columns[name][i] = value
         finished[some] = True
-        done += len(some)
+        done, unsaved = done + len(some), unsaved + len(some)
         if progress:
             progress(opened.layer.title, done, total)
-        if rows is not None and done < total:
-            kept = np.flatnonzero(finished & (columns["failed"] == ""))
-            rows.save(opened.layer.id, key, tuple(task.keys[i] for i in kept.tolist()), {n: c[kept] for n, c in columns.items()})
+        if rows is not None and unsaved >= _BETWEEN_SAVINGS and done < total:
+            _keep(task, opened, rows, key, columns, finished)
+            unsaved = 0
+
+
+def _keep(task: Task, opened: OpenLayer, rows: Rows, key: str, columns: Columns, finished: Bools) -> None:
+    """Keeps what is finished for the next run; what failed is tried again then."""
+    kept = np.flatnonzero(finished & (columns["failed"] == ""))
+    rows.save(opened.layer.id, key, tuple(task.keys[i] for i in kept.tolist()), {n: c[kept] for n, c in columns.items()})
 
 
 def _key(task: Task, opened: OpenLayer) -> str:
@@ -221,7 +237,7 @@ def _key(task: Task, opened: OpenLayer) -> str:
         opened.record.state.value,
         str(opened.record.sha256),
         repr([replace(r, cases=(), line=0) for r in rules]),
-        repr(task.atlas.law.totals),
+        repr((task.atlas.law.totals, task.atlas.law.facts, task.atlas.law.uses, task.atlas.law.use_words)),
         repr(task.statement),
         task.city_key,
         str(task.atlas.law.complete_from),

@@ -89,7 +89,8 @@ def screen_parcels(
     statement = project if isinstance(project, ProjectStatement) else project_statement(project)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     parcels = tuple(p for _, p in work)
-    layers = open_layers(atlas, on, store or LayerStore())
+    store = store or LayerStore()
+    layers = open_layers(atlas, on, store)
     records = tuple(o.record for o in layers)
     rules = rules_on(atlas.rules, on)
     sheet = lay_sheet(parcels, atlas.plane)
@@ -103,6 +104,8 @@ def screen_parcels(
         statement=statement,
         benches=benches,
         bench_of=bench_of,
+        layers=layers,
+        store_folder=store.folder,
         jobs=jobs,
         keys=_keys(parcels),
         city_key=_city_key(atlas, records),
@@ -139,24 +142,22 @@ def screen_parcels(
 def _benches(
     parcels: Sequence[Parcel], atlas: Atlas, statement: ProjectStatement, layers: Sequence[OpenLayer], rules: Sequence[Rule], on: date
 ) -> tuple[tuple[Bench, ...], Ints]:
-    """(a bench for each use that parcels state, which of them each parcel is judged on)."""
-    texts = list(dict.fromkeys(p.use_text for p in parcels)) or [None]
-    benches = []
-    for text in texts:
-        use = use_of(atlas.law, statement, text)
-        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
-        benches.append(
-            Bench(
-                rules=tuple(rules),
-                instruments=atlas.law.instruments,
-                layers=tuple(o.layer for o in layers),
-                facts=facts,
-                on=on,
-                complete_from=atlas.law.complete_from,
-            )
+    """(a bench for each use code that parcels state, which of them each parcel is judged on)."""
+    texts = dict.fromkeys(p.use_text for p in parcels) or {None: None}
+    code_of = {text: use_of(atlas.law, statement, text).code for text in texts}
+    place = {code: i for i, code in enumerate(dict.fromkeys(code_of.values()))}
+    benches = tuple(
+        Bench(
+            rules=tuple(rules),
+            instruments=atlas.law.instruments,
+            layers=tuple(o.layer for o in layers),
+            facts=resolve_facts(atlas.law.facts, dict(statement.facts), code),
+            on=on,
+            complete_from=atlas.law.complete_from,
         )
-    place = {text: i for i, text in enumerate(texts)}
-    return tuple(benches), np.array([place[p.use_text] for p in parcels], np.int64)
+        for code in place
+    )
+    return benches, np.array([place[code_of[p.use_text]] for p in parcels], np.int64)
 
 
 def _city(sheet: Sheet, atlas: Atlas, layers: Sequence[OpenLayer], jobs: int | None) -> Floats:
@@ -197,9 +198,9 @@ def _worst(parcels: Sequence[Parcel], benches: Sequence[Bench], bench_of: Ints, 
 
 
 def _keys(parcels: Sequence[Parcel]) -> tuple[bytes, ...]:
-    """What makes a parcel the same in another run: its shape, system, name, use, and what is doubtful about it."""
+    """What makes a parcel the same in another run: its shape, system and use. Its name and its doubts are no layer's business."""
     shapes = shapely.to_wkb(np.array([p.geometry for p in parcels], object)).tolist()
     return tuple(
-        hashlib.blake2b(wkb + f"\n{p.crs}\n{p.name}\n{p.use_text}".encode(), digest_size=16).digest()
+        hashlib.blake2b(wkb + f"\n{p.crs}\n{p.use_text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
         for wkb, p in zip(shapes, parcels, strict=True)
     )

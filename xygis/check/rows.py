@@ -1,16 +1,16 @@
 """`Rows`: what a run over many parcels keeps of itself, so that the next one works out only what has changed.
 
 One file a layer in the folder of the results. A row is taken over when the layer's data, its catalogue entry, the rules of the day
-about it, the project's facts, the plane, the version of xygis and the parcel itself are all the same. A file that is damaged, foreign
-or of another version is not believed. Files appear whole or not at all, so a run that is killed leaves what it had finished.
+about it, the project's facts, the plane, the version of xygis and the parcel itself are all the same. A file carries its own digest:
+one that is damaged, cut short or foreign is not believed. Files appear whole or not at all, so a run that is killed leaves what it had finished.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from xygis.check.layer_column import NUMBERS
 from xygis.whole_file import write_whole
 
 FOLDER = ".xygis-portfolio"
+_MAGIC = b"XYGISROWS1\n"
+_DIGEST = 32
 Columns = dict[str, NDArray[Any]]
 
 
@@ -35,16 +37,18 @@ class Rows:
     def load(self, layer: str, key: str) -> tuple[dict[bytes, int], Columns]:
         """(row of each parcel, columns) as they were kept for the same key; empty where there is nothing to take over."""
         try:
-            with np.load(self._path(layer), allow_pickle=False) as kept:
-                if str(kept["key"]) != key:
-                    return {}, {}
-                parcels = kept["parcels"].tobytes()
-                count = len(parcels) // 16
-                columns = {name: _unpacked(kept, name, count) for name in NUMBERS}
-        except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
+            data = self._path(layer).read_bytes()
+        except OSError:
             return {}, {}
-        if any(len(c) != count for c in columns.values()):
+        head = len(_MAGIC) + _DIGEST
+        if data[:head] != _MAGIC + _digest(memoryview(data)[head:]):
             return {}, {}
+        with np.load(io.BytesIO(data[head:]), allow_pickle=False) as kept:  # whole, as this program wrote it
+            if str(kept["key"]) != key:
+                return {}, {}
+            parcels = kept["parcels"].tobytes()
+            count = len(parcels) // 16
+            columns = {name: _unpacked(kept, name, count) for name in NUMBERS}
         return {parcels[16 * i : 16 * i + 16]: i for i in range(count)}, columns
 
     def save(self, layer: str, key: str, parcels: tuple[bytes, ...], columns: Columns) -> None:
@@ -52,12 +56,17 @@ class Rows:
         memory = io.BytesIO()
         packed = {k: v for name, column in columns.items() for k, v in _packed(name, column).items()}
         np.savez(memory, key=np.array(key), parcels=np.frombuffer(b"".join(parcels), np.uint8), **packed)  # type: ignore[arg-type]  # arrays by name
+        data = memory.getbuffer()
         with contextlib.suppress(OSError):
-            write_whole(self._path(layer), (memory.getbuffer(),), durable=False)
+            write_whole(self._path(layer), (_MAGIC + _digest(data), data), durable=False)
 
     def _path(self, layer: str) -> Path:
         plain = re.sub(r"[^\w-]", "_", layer)[:60]
-        return self.folder / FOLDER / f"{plain}.npz"
+        return self.folder / FOLDER / f"{plain}.rows"
+
+
+def _digest(data: memoryview) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
 def _packed(name: str, column: NDArray[Any]) -> Columns:

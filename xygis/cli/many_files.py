@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from xygis.check.assessment import Refused
-from xygis.errors import InputError, Where, XygisError
+from xygis.errors import InputError, Where, XygisError, legible
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
@@ -62,4 +62,4 @@ def _read(path: str, reading: Reading) -> Submission | Refused:
     try:
         return read_submission(path, **asdict(reading), set_apart=True)
     except XygisError as error:
-        return Refused(path=path, error=error)
+        return Refused(path=legible(path), error=error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError
+from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError, legible
 from xygis.geodesy.crs import title
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
@@ -47,7 +47,7 @@ def read_submission(
     is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
     """
     options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, set_apart=set_apart)
-    file = str(path)
+    file = legible(str(path))
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
         parts = [_read(m, options) for m in chosen]

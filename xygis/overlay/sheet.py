@@ -105,6 +105,8 @@ def _in_plane(rings: Rings, code: str, plane: Plane, geometry: Geometries) -> Ri
 def _joined(tables: Sequence[Rings]) -> Rings:
     if len(tables) == 1:
         return tables[0]
+    if not tables:
+        return rings_of(np.zeros(0, object), np.zeros(0, np.int64))
     vertices, rings = np.cumsum([0] + [len(t.xy) for t in tables]), np.cumsum([0] + [len(t.ring_offsets) - 1 for t in tables])
     return Rings(
         xy=np.vstack([t.xy for t in tables]),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError
+from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
 from xygis.vector.safe import check_file
 from xygis.vector.sniff import sniff
@@ -53,7 +54,7 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
     """The data sets in a file; for a zip those inside it, which exist until the end of the block."""
     kind = sniff(path)
     if kind != "zip":
-        yield (Member(path=path, format=kind, shown=str(path)),)
+        yield (Member(path=path, format=kind, shown=legible(str(path))),)
         return
     from xygis.vector.unzip import unzipped
 
@@ -118,7 +119,7 @@ def sha256_of(path: Path) -> str:
     digest = hashlib.sha256()
     for part in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
         if path.is_dir():
-            digest.update(part.relative_to(path).as_posix().encode())
+            digest.update(os.fsencode(part.relative_to(path).as_posix()))
         with part.open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
@@ -129,7 +130,7 @@ def _members(folder: Path, path: Path) -> Iterator[Member]:
     for entry in sorted(folder.rglob("*")):
         if any(p.suffix.lower() == ".gdb" for p in entry.relative_to(folder).parents):
             continue
-        shown = f"{path}/{entry.relative_to(folder).as_posix()}"
+        shown = legible(f"{path}/{entry.relative_to(folder).as_posix()}")
         if entry.is_dir():
             if entry.suffix.lower() == ".gdb":
                 yield Member(path=entry, format=sniff(entry), shown=shown)

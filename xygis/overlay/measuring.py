@@ -250,7 +250,7 @@ def _nearest(scene: Scene, question: Question, *, sure: bool) -> float | None:
     if question.selection.where:
         allowed = np.zeros(len(scene.gaps), bool)
         allowed[reach] = scene.chosen(reach, question.selection)[0 if sure else 1]
-    return nearest_m(scene.shape, scene.prepared, scene.gaps, half_m, allowed)
+    return nearest_m(scene.shape, scene.prepared, half_m, allowed)
 
 
 def _hits(scene: Scene, cut: Cut, overlap_m2: float, *, disjoint: bool) -> tuple[_Hit, ...]:

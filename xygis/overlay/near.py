@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
+from xygis.overlay.kernel import asking
+from xygis.overlay.kernel.pieces import Pieces
+from xygis.overlay.laying_out import lay_whole
 from xygis.overlay.prepared import Ints, PreparedLayer
 from xygis.overlay.shape import ParcelShape
+from xygis.overlay.sound import rings_of
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 
 Geometries = NDArray[np.object_]
-_BATCH = 24
 _QUARTER_SEGMENTS = 32  # of a buffer's arcs: deviates by 0.0003 of the radius at most
 
 
@@ -31,39 +36,39 @@ def within(gaps: Floats, distance_m: float) -> Ints:
     return np.flatnonzero(gaps <= distance_m * 1.005 + CONTACT_M)
 
 
-def nearest_m(
-    shape: ParcelShape, layer: PreparedLayer, gaps: Floats, half_m: Floats, allowed: NDArray[np.bool_] | None = None
-) -> float | None:
+def nearest_m(shape: ParcelShape, layer: PreparedLayer, half_m: Floats, allowed: NDArray[np.bool_] | None = None) -> float | None:
     """Distance to the nearest part within the search radius, None where there is none; contact is 0.
 
-    half_m: half the land width of each part, for lines; the distance is to the edge of the land.
-    Candidates are ranked in a locally scaled plane; the winner's shortest line is then measured in the local zone.
+    half_m: half the land width of each part, for lines; the distance is to the edge of the land. allowed: which parts count.
+    The nearest is found in a locally scaled plane; the line to it is then measured in the local zone.
     """
-    reach = gaps <= SEARCH_RADIUS_M * 1.005
-    if allowed is not None:
-        reach &= allowed
-    order = np.flatnonzero(reach)
-    order = order[np.argsort(gaps[order], kind="stable")]
-    here = _scaled(np.array([shape.polygon], object), shape)[0]
-    shapely.prepare(here)
-    widest = float(half_m.max(initial=0.0))
-    best, line, half = np.inf, None, 0.0
-    for start in range(0, len(order), _BATCH):
-        batch = order[start : start + _BATCH]
-        if gaps[batch[0]] > (best + widest) * 1.005 + CONTACT_M:
-            break
-        there = _scaled(layer.parts(batch), shape)
-        far = shapely.distance(here, there) - half_m[batch]
-        k = int(np.argmin(far))
-        if far[k] < best:
-            best, line, half = float(far[k]), shapely.shortest_line(here, there[k]), float(half_m[batch[k]])
-    if line is None or best > SEARCH_RADIUS_M * 1.01:
+    pieces, parcel = layer.pieces, _piece_of(shape.polygon)
+    lines = layer.geometry == "line"
+    (found,) = asking.nearest(
+        parcel,
+        np.zeros(1, np.int64),
+        pieces,
+        np.array([[shape.frame.scale_x, shape.frame.scale_y]]),
+        SEARCH_RADIUS_M * 1.01,
+        half_m=half_m[pieces.owner] if lines else None,
+        chosen=None if allowed is None else allowed[pieces.owner],
+        lines=lines,
+        jobs=1,
+    )
+    if found["piece"] < 0:
         return None
-    unscaled = shapely.transform(line, lambda c: c / [shape.frame.scale_x, shape.frame.scale_y])
-    true = float(shape.frame.to_local(np.array([unscaled], object))[0].length) - half
+    half = float(half_m[pieces.owner[found["piece"]]]) if lines else 0.0
+    ends = np.vstack([found["on_parcel"], found["on_layer"]]) + pieces.origin
+    true = float(shape.frame.to_local(np.array([shapely.linestrings(ends)], object))[0].length) - half
     if true > SEARCH_RADIUS_M:
         return None
     return 0.0 if true < CONTACT_M / 2 else true
+
+
+@lru_cache(maxsize=4)
+def _piece_of(polygon: shapely.Polygon | shapely.MultiPolygon) -> Pieces:
+    parts = shapely.get_parts(polygon)
+    return lay_whole(rings_of(parts, np.zeros(len(parts), np.int64)), 1)
 
 
 def widened(shape: ParcelShape, geometry: Geometries, by_m: Floats | float) -> Geometries:
@@ -84,8 +89,3 @@ def clipped(shape: ParcelShape, geometry: Geometries, reach_m: float) -> Geometr
     west, south, east, north = shapely.bounds(shape.polygon)
     dx, dy = 2 * reach_m / shape.frame.scale_x, 2 * reach_m / shape.frame.scale_y
     return np.asarray(shapely.intersection(geometry, shapely.box(west - dx, south - dy, east + dx, north + dy)), object)
-
-
-def _scaled(geometry: Geometries, shape: ParcelShape) -> Geometries:
-    scaled: Geometries = shapely.transform(geometry, lambda c: c * [shape.frame.scale_x, shape.frame.scale_y])
-    return scaled

@@ -16,6 +16,7 @@ from xygis.geodesy.plane import OFFICIAL, Plane
 from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.binding import spread
 from xygis.overlay.kernel.pieces import Pieces, Rings
+from xygis.overlay.laying_out import lay_whole
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.shape import ParcelShape, shape_parcel
 from xygis.overlay.sound import rings_of
@@ -52,30 +53,11 @@ def lay_sheet(parcels: Sequence[Parcel], plane: Plane) -> Sheet:
         rings = rings_of(parts, mine[index])
         tables.append(_in_plane(rings, code, plane, geometry))
         areas[mine] = _official(rings, code, len(parcels))[mine]
-    rings = _joined(tables)
-    origin = np.floor(rings.xy[0] / 1000.0) * 1000.0 if len(rings.xy) else np.zeros(2)
-    rings = rings.moved(rings.xy - origin, rings.ring_offsets)
-    laying.orient(rings)
-    order = np.argsort(rings.owner, kind="stable")
-    xy, offsets = laying.gather([rings.table], np.zeros(len(order), np.uint8), rings.first[order], rings.last[order])
-    count = np.bincount(rings.owner, rings.last - rings.first, len(parcels)).astype(np.int64)
-    last = np.cumsum(count)
-    first = last - count
-    area, bounds = laying.sizes(xy, offsets, first, last)
-    pieces = Pieces(
-        origin=origin,
-        xy=xy,
-        ring_offsets=offsets,
-        first=first,
-        last=last,
-        owner=np.arange(len(parcels), dtype=np.int64),
-        bounds=bounds,
-        area=area,
-        level1=np.zeros((0, 4)),
-        level2=np.zeros((0, 4)),
+    pieces = lay_whole(_joined(tables), len(parcels))
+    scale, zone = _frames(pieces.bounds + np.tile(pieces.origin, 2), plane)
+    return Sheet(
+        plane=plane, pieces=pieces, area_m2=pieces.area, ellipsoidal_m2=pieces.area if plane == OFFICIAL else areas, scale=scale, zone=zone
     )
-    scale, zone = _frames(bounds + np.tile(origin, 2), plane)
-    return Sheet(plane=plane, pieces=pieces, area_m2=area, ellipsoidal_m2=area if plane == OFFICIAL else areas, scale=scale, zone=zone)
 
 
 def true_metres(sheet: Sheet, which: Ints, start: Floats, end: Floats) -> Floats:

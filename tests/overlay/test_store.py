@@ -51,7 +51,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     real = room.prepare
 
-    def counting(layer: Layer, plane: Plane, sha: str) -> PreparedLayer:
+    def counting(layer: Layer, plane: Plane, sha: str, read: object = None) -> PreparedLayer:
         made.append(layer.id)
         return real(layer, plane, sha)
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
+from collections.abc import Mapping
+
+from xygis.atlas.layer import Layer
 
 
 def prepare_progress(title: str) -> None:
@@ -31,3 +36,40 @@ def tile_progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K" if done == total else f"\r\x1b[K套合 {done:,}/{total:,}")
         sys.stderr.flush()
+
+
+class LayersProgress:
+    """All layers of an atlas are being prepared: which, how many features so far, how long it has taken and will take.
+
+    sizes: bytes of the source of each layer that is not ready yet. The time left is what the bytes done so far took, for the rest.
+    """
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._sizes = sizes
+        self._started = time.monotonic()
+        self._done: list[str] = []
+        self._lock = threading.Lock()
+
+    def told(self, layer: Layer, features: int | None) -> None:
+        """So many features of a layer have been read; None: it is done."""
+        with self._lock:
+            if features is None:
+                self._done.append(layer.id)
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r\x1b[K{self.line(layer, features, time.monotonic() - self._started)}")
+                sys.stderr.flush()
+
+    def line(self, layer: Layer, features: int | None, elapsed_s: float) -> str:
+        """What the terminal shows."""
+        number, total = min(len(self._done) + (features is not None), len(self._sizes)), len(self._sizes)
+        done = sum(self._sizes.get(i, 0) for i in self._done)
+        left = elapsed_s * (sum(self._sizes.values()) / done - 1) if done else None
+        what = "已整理" if features is None else f"已读 {features:,} 个要素"
+        rest = "" if left is None else f"，约剩 {left:.0f} 秒"
+        return f"整理图层 {number}/{total}：{layer.title}，{what}，已用 {elapsed_s:.0f} 秒{rest}"
+
+    def end(self) -> None:
+        """The line is taken away."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

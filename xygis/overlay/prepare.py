@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,12 @@ from xygis.overlay.reading import Source, read_source
 from xygis.overlay.sound import check_coordinates, repaired, rings_of, sound_lines, sound_polygons, valid_in_plane
 
 
-def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
-    """Reads, repairs, projects and cuts a whole layer. Raises LayerUnreadable where that cannot be done without guessing."""
-    source = read_source(layer, attribute_rows, planar=layer.crs == plane.code)
+def prepare(layer: Layer, plane: Plane, source_sha256: str, read: Callable[[int], None] | None = None) -> PreparedLayer:
+    """Reads, repairs, projects and cuts a whole layer. Raises LayerUnreadable where that cannot be done without guessing.
+
+    read: told now and then how many features have been read.
+    """
+    source = read_source(layer, _counted(read) if read else attribute_rows, planar=layer.crs == plane.code)
     parts, repairs = parts_in_plane(layer, source, plane)
     laid = lay_lines(parts) if layer.geometry == "line" else lay_pieces(parts)
     doubled = doubled_parts(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64)
@@ -61,6 +65,19 @@ def prepare(layer: Layer, plane: Plane, source_sha256: str) -> PreparedLayer:
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
     return prepared
+
+
+def _counted(read: Callable[[int], None]) -> Callable[[list[tuple[object, ...]]], list[bytes]]:
+    """attribute_rows that tells how many rows there were so far."""
+    total = 0
+
+    def keep(rows: list[tuple[object, ...]]) -> list[bytes]:
+        nonlocal total
+        total += len(rows)
+        read(total)
+        return attribute_rows(rows)
+
+    return keep
 
 
 def parts_in_plane(layer: Layer, source: Source[Any], plane: Plane) -> tuple[Parts, tuple[str, ...]]:

@@ -11,38 +11,33 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
-import mmap
-import os
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from xygis.atlas.layer import Layer
 from xygis.cache_folder import cache_folder
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.plane import Plane
-from xygis.overlay.kernel.laying import checksum
+from xygis.overlay.layer_file import Arrays, Header, read_layer_file, write_layer_file
 from xygis.overlay.prepared import VERSION, PreparedLayer
-from xygis.whole_file import write_whole
 
-_MAGIC = b"XYGISLAYER3\n"
-_ARRAYS = (
-    *("origin", "xy", "ring_offsets", "part_first", "part_last", "owner", "bounds"),
-    *("piece_first", "piece_last", "piece_part", "piece_bounds", "piece_area", "level1", "level2", "doubled"),
-    *("cover_first", "cover_last", "cover_bounds", "cover_area", "cover_level1", "cover_level2"),
-    *("attribute_offsets", "attribute_bytes"),
-)
-_ALIGNED = 64
 _RACY_NS = 2_000_000_000  # a file changed within two seconds of being hashed may have changed again unseen
 
-Progress = Callable[[str], None]
+Progress = Callable[[str], None]  # told the title of a layer that will take its time
+Reading = Callable[[Layer, int | None], None]  # told how many features have been read so far; None: the layer is done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the cache holds for a layer."""
+
+    source_sha256: str
+    size_bytes: int
+    pieces: int
 
 
 class LayerStore:
@@ -51,6 +46,7 @@ class LayerStore:
     def __init__(self, folder: Path | None = None, progress: Progress | None = None) -> None:
         self.folder = folder if folder is not None else default_folder()
         self._progress = progress
+        self.reading: Reading | None = None
         self._open: dict[str, PreparedLayer] = {}
 
     def get(self, layer: Layer, plane: Plane) -> PreparedLayer:
@@ -60,9 +56,10 @@ class LayerStore:
         stat = _stat(files)
         held = self._open.get(key)
         path = self._path(layer, key)
-        header, arrays = _load(path, key) if held is None else (None, None)
-        if header is not None and arrays is not None:
-            if header["stat"] == stat and _settled(stat, header["hashed_ns"]):
+        found = read_layer_file(path, key) if held is None else None
+        if found is not None:
+            header, arrays = found
+            if _surely_of(header, stat):
                 return self._hold(key, _assemble(layer, header, arrays))
             now = time.time_ns()
             sha = source_sha256(files)
@@ -81,18 +78,43 @@ class LayerStore:
 
         with ThreadPoolExecutor(1) as pool:  # the source is hashed while it is read
             digest = pool.submit(source_sha256, files)
-            prepared = room.prepare(layer, plane, "")
+            try:
+                prepared = room.prepare(layer, plane, "", self._counter(layer))
+            finally:
+                if self.reading:
+                    self.reading(layer, None)
             sha = digest.result()
         prepared = replace(prepared, source_sha256=sha)
-        now_stat = _stat(files)
-        if (now_stat != stat or not _settled(stat, now)) and source_sha256(files) != sha:
+        # Whatever was hashed before or after the change: it need not be what was read.
+        if _stat(files) != stat or (not _settled(stat, now) and source_sha256(files) != sha):
             raise LayerUnreadable(what="图层数据在读取时被改动", where=Where(layer=layer.title), fix="请稍后重试")
         self._save(path, key, stat, now, prepared)
         return self._hold(key, prepared)
 
+    def peek(self, layer: Layer, plane: Plane) -> Kept | None:
+        """What `get` would take from the cache; None where it would have to prepare, or fail. Prepares nothing."""
+        key = _key(layer, plane)
+        path = self._path(layer, key)
+        found = read_layer_file(path, key)
+        if found is None:
+            return None
+        header, _ = found
+        try:
+            files = source_files(layer)
+            if not _surely_of(header, _stat(files)) and source_sha256(files) != header["source_sha256"]:
+                return None
+            size = path.stat().st_size
+        except (LayerUnreadable, OSError):
+            return None
+        return Kept(source_sha256=header["source_sha256"], size_bytes=size, pieces=header["arrays"]["piece_first"][1][0])
+
+    def unprepared(self, layers: Sequence[Layer], plane: Plane) -> dict[str, int]:
+        """The bytes of each layer's source that has no cache file, and can be read; by id."""
+        return {layer.id: size for layer in layers if (size := self._unprepared(layer, plane))}
+
     def warm(self, layers: Sequence[Layer], plane: Plane) -> None:
         """Prepares what is not ready, two layers at a time, the largest first. What cannot be prepared says so when it is asked for."""
-        sizes = {layer.id: size for layer in layers if (size := self._unprepared(layer, plane))}
+        sizes = self.unprepared(layers, plane)
         if len(sizes) < 2:
             return
         from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +136,10 @@ class LayerStore:
         except LayerUnreadable:
             return 0
 
+    def _counter(self, layer: Layer) -> Callable[[int], None] | None:
+        reading = self.reading
+        return None if reading is None else lambda features: reading(layer, features)
+
     def _path(self, layer: Layer, key: str) -> Path:
         return self.folder / f"{_plain(layer.id)}-{key[:20]}.layer"
 
@@ -122,13 +148,7 @@ class LayerStore:
         return prepared
 
     def _save(self, path: Path, key: str, stat: list[list[int]], hashed_ns: int, prepared: PreparedLayer) -> None:
-        arrays = {name: np.ascontiguousarray(getattr(prepared, name)) for name in _ARRAYS}
-        offset, table = 0, {}
-        for name, array in arrays.items():
-            table[name] = [array.dtype.str, list(array.shape), offset]
-            offset += -(-array.nbytes // _ALIGNED) * _ALIGNED
-        chunks = [part for array in arrays.values() for part in (_bytes(array), bytes(-array.nbytes % _ALIGNED))]
-        header = {
+        about = {
             "key": key,
             "stat": stat,
             "hashed_ns": hashed_ns,
@@ -136,28 +156,9 @@ class LayerStore:
             "features": prepared.features,
             "repairs": list(prepared.repairs),
             "columns": list(prepared.columns),
-            "arrays": table,
-            "data_bytes": offset,
-            "sums": [_sum_of(array) for array in arrays.values()],
         }
-        text = json.dumps(header, ensure_ascii=False).encode()
-        head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
-        head += bytes(-len(head) % _ALIGNED)
         with contextlib.suppress(OSError):  # a full disk, a read-only folder: used from memory, and prepared again next time
-            _seal_of(path).unlink(missing_ok=True)
-            write_whole(path, (head, *chunks), durable=False)  # its sums will tell
-
-
-def _bytes(array: NDArray[Any]) -> memoryview:
-    return memoryview(array.view(np.uint8).reshape(-1).data) if array.size else memoryview(b"")
-
-
-def _sum_of(array: NDArray[Any]) -> str:
-    """The checksum of an array, filled up with zeros to whole words."""
-    data, rest = _bytes(array), array.nbytes % 8
-    if rest == 0:
-        return checksum(data)
-    return checksum(bytes(data) + bytes(8 - rest))
+            write_layer_file(path, about, prepared)
 
 
 def _plain(layer_id: str) -> str:
@@ -215,60 +216,16 @@ def _stat(files: tuple[Path, ...]) -> list[list[int]]:
         raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", fix="请检查文件权限") from error
 
 
+def _surely_of(header: Header, stat: list[list[int]]) -> bool:
+    """Whether size and times alone say that a cache was made of the source as it is."""
+    return bool(header["stat"] == stat and _settled(stat, header["hashed_ns"]))
+
+
 def _settled(stat: list[list[int]], hashed_ns: int) -> bool:
     return all(max(s[1], s[2]) + _RACY_NS < hashed_ns for s in stat)
 
 
-def _load(path: Path, key: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """(header, arrays) of a cache file, or (None, None) where it is absent, cut short, foreign or of another key."""
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < len(_MAGIC) + 40:
-                return None, None
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError:
-        return None, None
-    start = len(_MAGIC)
-    length = int.from_bytes(data[start : start + 8], "little")
-    text = data[start + 40 : start + 40 + length]
-    if data[:start] != _MAGIC or hashlib.sha256(text).digest() != data[start + 8 : start + 40]:
-        return None, None
-    header: dict[str, Any] = json.loads(text)
-    base = -(-(start + 40 + length) // 64) * 64
-    if header["key"] != key or size != base + header["data_bytes"]:
-        return None, None
-    arrays = {}
-    for name, (dtype, shape, offset) in header["arrays"].items():
-        count = math.prod(shape)
-        arrays[name] = np.frombuffer(data, np.dtype(dtype), count, base + offset).reshape(shape)
-    return (header, arrays) if _whole(path, header, arrays) else (None, None)
-
-
-def _whole(path: Path, header: dict[str, Any], arrays: dict[str, Any]) -> bool:
-    """Whether the numbers are those that were written. Seen once to be so, a seal says it as long as nobody touches the file."""
-    seal = _seal_of(path)
-    try:
-        now = json.dumps(_stat((path,))[0])
-        if seal.is_file() and seal.read_text("ascii") == now:
-            return True
-    except (OSError, UnicodeDecodeError, LayerUnreadable):
-        return False  # gone while we looked
-    if header["sums"] != [_sum_of(array) for array in arrays.values()]:
-        return False
-    with contextlib.suppress(OSError):
-        if time.time_ns() - path.stat().st_mtime_ns > _RACY_NS:
-            with path.open("rb") as file:
-                os.fsync(file.fileno())  # what is sealed is on the disk
-            write_whole(seal, (now.encode(),), durable=False)
-    return True
-
-
-def _seal_of(path: Path) -> Path:
-    return path.with_suffix(".seal")
-
-
-def _assemble(layer: Layer, header: dict[str, Any], arrays: dict[str, Any]) -> PreparedLayer:
+def _assemble(layer: Layer, header: Header, arrays: Arrays) -> PreparedLayer:
     return PreparedLayer(
         layer=layer,
         source_sha256=header["source_sha256"],

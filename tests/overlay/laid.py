@@ -14,7 +14,7 @@ from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Floats, Ints, Pieces, levels
 from xygis.overlay.laying_out import Parts, lay_pieces
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 
 needs_compiled = pytest.mark.skipif(library() is None, reason="the kernel is not compiled here: there is nothing to compare")
 NOWHERE = (0.0, 0.0)

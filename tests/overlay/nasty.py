@@ -62,6 +62,17 @@ def star(rng: np.random.Generator, vertices: int, radius: float, *, hole: bool =
     return Polygon(ring(outer), [ring(outer * 0.6)] if hole else None)
 
 
+def needle(rng: np.random.Generator) -> Polygon:
+    """From a nanometre to a metre wide, up to 100 m long; steep, flat, slanting, or a hair beside steep and flat."""
+    width, length, middle = 10.0 ** rng.uniform(-9, 0), rng.uniform(10, 100), rng.random(2) * 60
+    turn = rng.choice([0, math.pi / 2, 1e-9, math.pi / 2 + 1e-9, rng.random() * 7])
+    along = np.array([math.cos(turn), math.sin(turn)])
+    across = np.array([-along[1], along[0]]) * width
+    tip = middle + along * length
+    ends = [tip] if rng.random() < 0.5 else [tip + across, tip - across]
+    return shapely.orient_polygons(Polygon([middle - across, middle + across, *ends]))
+
+
 def comb(teeth: int, pitch: float = 2.0, height: float = 10.0) -> Polygon:
     """A back one metre high with teeth half a pitch wide on it: 4 vertices a tooth, and an area that anybody can work out."""
     left = np.arange(teeth) * pitch

@@ -17,7 +17,7 @@ from tests.overlay.nasty import comb, polygons, star
 from xygis.overlay.kernel import build, laying
 from xygis.overlay.kernel.pieces import Floats, Ints
 from xygis.overlay.laying_out import LONGEST_M
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 
 pytestmark = needs_compiled
 MOST_VERTICES = int(re.findall(r"#define MOST_VERTICES (\d+)", (build.HERE / "cutting.c").read_text("utf-8"))[0])

@@ -17,7 +17,7 @@ from tests.overlay.laid import layer_of, parcels_of, plain_kernel
 from tests.overlay.nasty import polygons, star
 from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.pieces import Pieces, levels
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 
 RADIUS_M = 10_000.0
 Features = list[shapely.Geometry]

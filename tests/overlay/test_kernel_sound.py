@@ -13,7 +13,7 @@ from tests.overlay.laid import needs_compiled
 from tests.overlay.nasty import comb, polygons, star
 from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.pieces import Bools, Rings
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 
 pytestmark = needs_compiled
 Points = list[tuple[int, int]]

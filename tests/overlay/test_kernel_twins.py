@@ -18,7 +18,7 @@ from tests.overlay.laid import layer_of, needs_compiled, plain_kernel
 from tests.overlay.nasty import polygons, star
 from xygis.overlay.kernel import asking, build, laying
 from xygis.overlay.kernel.library import kernel_name, library
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 
 pytestmark = needs_compiled
 some = settings(max_examples=100)

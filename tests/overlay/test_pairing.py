@@ -20,7 +20,7 @@ from xygis.overlay.ground import Ground, lay_out
 from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.pairing import Places, Side, difference, overlap, patches, without
 from xygis.overlay.prepared import PreparedLayer, attribute_rows
-from xygis.overlay.sound import rings_of
+from xygis.overlay.rings import rings_of
 from xygis.overlay.tiles import cut_large
 
 box = shapely.box

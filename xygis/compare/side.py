@@ -22,7 +22,7 @@ from xygis.overlay.laying_out import Laid, lay_pieces
 from xygis.overlay.prepare import parts_in_plane
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.reading import Row, Source, read_source
-from xygis.overlay.sound import polygons_of
+from xygis.overlay.rings import polygons_of
 from xygis.vector.gpkg import sublayers
 
 ALL = "全部"  # the class of everything where nobody asked for classes

@@ -10,7 +10,7 @@ from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints, Pieces, Rings, levels
 from xygis.overlay.laying_out import Laid, Parts, lay_pieces
 from xygis.overlay.overlap import areal_parts, union
-from xygis.overlay.sound import polygons_of, rings_of
+from xygis.overlay.rings import polygons_of, rings_of
 
 OVERLAP_M2 = 1e-3  # parts that share more than this lie on one another
 _NONE = np.zeros(0, np.int64)

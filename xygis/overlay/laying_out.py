@@ -117,30 +117,6 @@ def _sheet(rings: Rings) -> tuple[_Sheet, _Sheet]:
     return kept, _Sheet(table=(xy, offsets), first=first, last=last, part=large[owner], area=cut_area, bounds=cut_bounds)
 
 
-def lay_whole(rings: Rings, count: int) -> Pieces:
-    """One piece for each owner 0 to count - 1, all its rings, turned the right way; without an index, as what is asked about."""
-    origin = np.floor(rings.xy[0] / 1000.0) * 1000.0 if len(rings.xy) else np.zeros(2)
-    rings = rings.moved(rings.xy - origin, rings.ring_offsets)
-    laying.orient(rings)
-    order = np.argsort(rings.owner, kind="stable")
-    xy, offsets = laying.gather([rings.table], np.zeros(len(order), np.uint8), rings.first[order], rings.last[order])
-    last = np.cumsum(np.bincount(rings.owner, rings.last - rings.first, count).astype(np.int64))
-    first = np.r_[0, last[:-1]]
-    area, bounds = laying.sizes(xy, offsets, first, last)
-    return Pieces(
-        origin=origin,
-        xy=xy,
-        ring_offsets=offsets,
-        first=first,
-        last=last,
-        owner=np.arange(count, dtype=np.int64),
-        bounds=bounds,
-        area=area,
-        level1=np.zeros((0, 4)),
-        level2=np.zeros((0, 4)),
-    )
-
-
 def lay_lines(parts: Parts) -> Laid:
     """Lines as runs of at most LINE_VERTICES vertices, each run a ring that is not closed."""
     (rings,) = parts.rings

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import asking
 from xygis.overlay.kernel.pieces import Pieces
-from xygis.overlay.laying_out import lay_whole
 from xygis.overlay.prepared import Ints, PreparedLayer
+from xygis.overlay.rings import lay_whole, rings_of
 from xygis.overlay.shape import ParcelShape
-from xygis.overlay.sound import rings_of
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 
 Geometries = NDArray[np.object_]

@@ -16,7 +16,8 @@ from xygis.overlay.kernel.pieces import Rings
 from xygis.overlay.laying_out import Parts, lay_lines, lay_pieces
 from xygis.overlay.prepared import PreparedLayer, attribute_rows
 from xygis.overlay.reading import Source, read_source
-from xygis.overlay.sound import check_coordinates, repaired, rings_of, sound_lines, sound_polygons, valid_in_plane
+from xygis.overlay.rings import rings_of
+from xygis.overlay.sound import check_coordinates, repaired, sound_lines, sound_polygons, valid_in_plane
 
 
 def prepare(layer: Layer, plane: Plane, source_sha256: str, read: Callable[[int], None] | None = None) -> PreparedLayer:

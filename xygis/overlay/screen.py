@@ -22,8 +22,8 @@ from xygis.overlay.kernel.pieces import Bools, Ints, Pieces
 from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.measuring import Question
 from xygis.overlay.prepared import PreparedLayer
+from xygis.overlay.rings import rings_of
 from xygis.overlay.sheet import Sheet, true_metres
-from xygis.overlay.sound import rings_of
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M, SLIVER_M, SLIVER_M2
 
 _LIMITS = (CONTACT_M, SLIVER_M2, SLIVER_M)

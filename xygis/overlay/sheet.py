@@ -16,10 +16,9 @@ from xygis.geodesy.plane import OFFICIAL, Plane
 from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.binding import spread
 from xygis.overlay.kernel.pieces import Pieces, Rings
-from xygis.overlay.laying_out import lay_whole
 from xygis.overlay.prepared import Geometries, Ints
+from xygis.overlay.rings import lay_whole, rings_of
 from xygis.overlay.shape import ParcelShape, shape_parcel
-from xygis.overlay.sound import rings_of
 
 if TYPE_CHECKING:
     from xygis.intake.submission import Parcel

@@ -12,6 +12,7 @@ from xygis.geodesy.crs import gauss_zone, is_geographic
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import laying
 from xygis.overlay.kernel.pieces import Ints, Rings
+from xygis.overlay.rings import polygons_of, rings_of
 from xygis.vector.repair import Repair, repair_polygons
 
 Geometries = NDArray[np.object_]
@@ -98,34 +99,6 @@ def valid_in_plane(rings: Rings) -> tuple[Rings, ...]:
     gone = np.zeros(len(rings.owner), bool)
     gone[doubtful[bad]] = True
     return rings.without(gone), rings_of(parts[keep], rings.owner[doubtful[bad]][index[keep]])
-
-
-def rings_of(parts: Geometries, owner: Ints, shift: Floats | None = None) -> Rings:
-    """Polygons or lines as flat arrays."""
-    if len(parts) == 0:
-        none = np.zeros(0, np.int64)
-        return Rings(xy=np.zeros((0, 2)), ring_offsets=np.zeros(1, np.int64), first=none, last=none, owner=none)
-    _, coords, offsets = shapely.to_ragged_array(parts)
-    xy = np.ascontiguousarray(coords[:, :2])
-    ring_offsets = np.asarray(offsets[0], np.int64)
-    part_offsets = np.asarray(offsets[1], np.int64) if len(offsets) > 1 else np.arange(len(ring_offsets), dtype=np.int64)
-    return Rings(
-        xy=xy if shift is None else xy - shift,
-        ring_offsets=ring_offsets,
-        first=np.ascontiguousarray(part_offsets[:-1]),
-        last=np.ascontiguousarray(part_offsets[1:]),
-        owner=np.asarray(owner, np.int64),
-    )
-
-
-def polygons_of(rings: Rings, parts: Ints, shift: Floats) -> Geometries:
-    """shapely polygons of some parts."""
-    if len(parts) == 0:
-        return np.zeros(0, object)
-    first, last = rings.first[parts], rings.last[parts]
-    xy, offsets = laying.gather([(rings.xy, rings.ring_offsets)], np.zeros(len(parts), np.uint8), first, last)
-    part_offsets = np.r_[0, np.cumsum(last - first)]
-    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy + shift, (offsets, part_offsets)))
 
 
 def _refuse_missing(layer: Layer, geometry: Geometries) -> None:

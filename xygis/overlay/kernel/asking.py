@@ -9,7 +9,6 @@ import ctypes
 import numpy as np
 from numpy.typing import NDArray
 
-from xygis.overlay.kernel import plain
 from xygis.overlay.kernel.binding import (
     PairsStruct,
     TolerancesStruct,
@@ -35,6 +34,8 @@ def pairs(
     """
     first, end = (0, len(p)) if rows is None else rows
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.pairs(p, q, first, end, within=within)
     lib = compiled()
     shift = p.origin - q.origin
@@ -61,6 +62,8 @@ def pairs(
 def meeting(boxes: Floats, q: Pieces) -> tuple[Ints, Ints]:
     """(box, piece) of every piece whose bounds meet a box (n, 4), both from q's origin."""
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.meeting(boxes, q)
     out = PairsStruct()
     b, index = pieces_struct(q), index_struct(q)
@@ -88,6 +91,8 @@ def patch_facts(
     pieces of the layer count.
     """
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.patch_facts(parcels, layer, tolerances, which=which, chosen=chosen)
     lib, shift = compiled(), parcels.origin - layer.origin
     asked = parcels if which is None else _only(parcels, which)
@@ -128,6 +133,8 @@ def nearest(
     scale: (parcels, 2) true metres per plane metre. A parcel and a layer that overlap have no meaning here.
     """
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.nearest(parcels, which, layer, scale, radius_m, half_m=half_m, chosen=chosen, lines=lines)
     lib, shift = compiled(), parcels.origin - layer.origin
     a, b, index = pieces_struct(parcels), pieces_struct(layer), index_struct(layer)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xygis.overlay.kernel import plain
 from xygis.overlay.kernel.binding import CutStruct, SinkStruct, at, check, compiled, long, spread, taken
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints, Rings
@@ -42,6 +41,8 @@ def cut(
 def sizes(xy: Floats, ring_offsets: Ints, first: Ints, last: Ints, jobs: int | None = None) -> tuple[Floats, Floats]:
     """(signed area in m², bounds) of each piece; counter-clockwise is positive."""
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.sizes(xy, ring_offsets, first, last)
     area, bounds = np.zeros(len(first)), np.zeros((len(first), 4))
     lib = compiled()
@@ -75,6 +76,8 @@ def small(ring_offsets: Ints, first: Ints, last: Ints, bounds: Floats, area: Flo
 def hilbert(bounds: Floats) -> Ints:
     """The place of each box along a Hilbert curve over all of them."""
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.hilbert(bounds)
     key = np.zeros(len(bounds), np.int64)
     if len(bounds):
@@ -101,6 +104,8 @@ def surely_valid(rings: Rings, jobs: int | None = None) -> Bools:
 def orient(rings: Rings, jobs: int | None = None) -> None:
     """Turns shells counter-clockwise and holes clockwise, in place."""
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         plain.orient(rings)
         return
     lib = compiled()
@@ -183,6 +188,8 @@ Table = tuple[Floats, Ints]  # xy, ring offsets
 def gather(tables: Sequence[Table], table: NDArray[np.uint8], first: Ints, last: Ints, jobs: int | None = None) -> Table:
     """The rings first[i] to last[i] - 1 of each group, from the table table[i], one after the other in the order of the groups."""
     if library() is None:
+        from xygis.overlay.kernel import plain
+
         return plain.gather(tables, table, first, last)
     first, last = np.ascontiguousarray(first, np.int64), np.ascontiguousarray(last, np.int64)
     table = np.ascontiguousarray(table, np.uint8)
@@ -212,6 +219,8 @@ def checksum(data: memoryview | bytes) -> str:
     def work(start: int, end: int) -> tuple[int, int]:
         sums = np.zeros(2, np.uint64)
         if library() is None:
+            from xygis.overlay.kernel import plain
+
             plain.checksum(words[start:end], start, sums)
         else:
             compiled().xygis_checksum(at(words[start:end]), long(end - start), long(start), at(sums))

@@ -268,11 +268,23 @@ static int run(Bench *b, double width) {
             for (; k > 0 && above(b->live + k - 1, &t); k--) b->live[k] = b->live[k - 1];
             b->live[k] = t;
         }
-        double crossing = next;
-        for (int64_t k = 0; k + 1 < live; k++) {
-            double rise = b->live[k + 1].low - b->live[k].low, fall = b->live[k].high - b->live[k + 1].high;
-            if (rise > SAME_M && fall > SAME_M) crossing = least(crossing, x + (next - x) * (rise / (rise + fall)));
-        }
+        double crossing;
+        int swapped;
+        do {
+            crossing = next, swapped = 0;
+            for (int64_t k = 0; k + 1 < live; k++) {
+                double rise = b->live[k + 1].low - b->live[k].low, fall = b->live[k].high - b->live[k + 1].high;
+                if (!(rise > SAME_M && fall > SAME_M)) continue;
+                double here = x + (next - x) * (rise / (rise + fall));
+                if (here > x) {
+                    crossing = least(crossing, here);
+                } else { /* so steep that no number lies between x and the crossing: they have crossed */
+                    Live t = b->live[k];
+                    b->live[k] = b->live[k + 1], b->live[k + 1] = t;
+                    swapped = 1;
+                }
+            }
+        } while (swapped);
         if (crossing < next && crossing > x) {
             next = crossing;
             for (int64_t k = 0; k < live; k++) b->live[k].high = height_at(b->segments + b->live[k].segment, next);

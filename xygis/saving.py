@@ -29,7 +29,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
 
     Raises OutputFailed where the folder cannot be written.
     """
-    _make(folder)
+    make_folder(folder)
     ours_before = _ours(folder)
     written: list[tuple[str, Path]] = []
     map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
@@ -72,7 +72,8 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     return written
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Raises OutputFailed where results cannot be put there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -129,7 +130,7 @@ def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], 
 
 def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
     """(label, path) of every file written: tables of a row a parcel, as csv, xlsx and gpkg. Raises OutputFailed."""
-    _make(folder)
+    make_folder(folder)
     ours_before = _ours(folder)
     from xygis.check.rows import FOLDER
     from xygis.report.summary import summary_of
@@ -147,7 +148,7 @@ def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -
         write_workbook(portfolio, summary, folder / "summary.xlsx")
         written.append(("表格", folder / "summary.xlsx"))
     if "gpkg" in formats:
-        from xygis.report.workbook import write_summary_gpkg
+        from xygis.report.summary_gpkg import write_summary_gpkg
 
         write_summary_gpkg(portfolio, summary, folder / "summary.gpkg")
         written.append(("图形", folder / "summary.gpkg"))

@@ -112,6 +112,8 @@ def screen_parcels(
     )
     columns, reused = [], 0
     for opened in layers:
+        if progress:
+            progress(opened.layer.title, 0, len(parcels))
         column, taken = column_of(task, opened, _unmapped(sheet, opened, city, jobs), rows, progress)
         columns.append(column)
         reused += taken

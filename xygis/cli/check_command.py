@@ -83,8 +83,18 @@ def command(
     if not as_json and (folder or parcels > MANY or jobs is not None) and (formats == DEFAULT_FORMATS or set(wanted) <= set(TABLES)):
         from xygis.cli.portfolio import run_portfolio
 
-        tables = TABLES if formats == DEFAULT_FORMATS else wanted
-        code = run_portfolio(sources, atlas, on=day(on_text), statement=statement, out_dir=out_dir, formats=tables, jobs=jobs)
+        asked = formats != DEFAULT_FORMATS or jobs is not None
+        code = run_portfolio(
+            sources,
+            atlas,
+            on=day(on_text),
+            statement=statement,
+            out_dir=out_dir,
+            formats=wanted if formats != DEFAULT_FORMATS else TABLES,
+            jobs=jobs,
+            show_all=show_all,
+            why="" if asked else _why_tables(parcels),
+        )
         click.get_current_context().exit(code)
     for source in sources:
         if isinstance(source, Submission) and source.set_apart:
@@ -129,6 +139,12 @@ def exit_code(assessment: Assessment) -> int:
     if assessment.verdict in (Verdict.COMPLIANT, Verdict.NOTICE):
         return 0
     return 3 if assessment.verdict is Verdict.UNDETERMINED else 1
+
+
+def _why_tables(parcels: int) -> str:
+    """What a person is told who asked for nothing special and gets tables."""
+    cause = f"地块多于 {MANY} 个" if parcels > MANY else "给的是文件夹"
+    return f"{cause}，只出每地块一行的汇总表；要逐地块的报告和地图，加 --format html,map（较慢）。"
 
 
 def _exit_sentence(assessment: Assessment) -> str:

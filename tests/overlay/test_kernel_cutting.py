@@ -52,7 +52,7 @@ LARGE = {
 
 @pytest.mark.parametrize("shape", LARGE)
 def test_pieces_are_small_and_make_the_whole(shape: str) -> None:
-    """No piece has more vertices than it may (64, or what cutting.c says), none badly fills a box longer than it may be, and their areas add up to the polygon's."""
+    """No piece has more vertices than cutting.c allows, none badly fills a box longer than it may be, and their areas add up to the polygon's."""
     polygon = LARGE[shape]
     area, bounds, vertices = sizes_of(pieces_of([polygon], LONGEST_M))
     assert vertices.max() <= MOST_VERTICES

@@ -105,3 +105,18 @@ def test_arcs_are_never_read_as_chords(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(CurvedGeometry):
         read_gpkg(path)
+
+
+def test_a_multipolygon_that_counts_too_few_parts_is_damaged(tmp_path: Path) -> None:
+    """The rest would be lost without a word, and what it restricts with it."""
+    two = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)])
+    path = make_gpkg(tmp_path / "a.gpkg", [two])
+    assert 2 == len(read_gpkg(path).geometry[0].geoms)
+    db = sqlite3.connect(path)
+    (blob,) = db.execute("SELECT geom FROM 地块").fetchone()
+    at = blob.index(shapely.to_wkb(two, byte_order=1)) + 5
+    db.execute("UPDATE 地块 SET geom = ?", [blob[:at] + (1).to_bytes(4, "little") + blob[at + 4 :]])
+    db.commit()
+    db.close()
+    with pytest.raises(DamagedFile, match="部件数不符"):
+        read_gpkg(path)

@@ -251,13 +251,30 @@ def _decode(blobs: list[object], fids: list[object], path: Path, layer: str) -> 
     out = np.empty(len(wkb), dtype=object)
     out[:] = wkb
     try:
-        geometry = shapely.force_2d(shapely.from_wkb(out))
+        whole = shapely.from_wkb(out)
     except shapely.errors.GEOSException as error:
         raise DamagedFile(
             what="几何数据无法解码", where=Where(file=str(path), layer=layer), why=str(error), fix="请重新导出这个图层"
         ) from error
+    _check_nothing_lost(whole, wkb, fids, path, layer)
+    geometry = shapely.force_2d(whole)
     geometry[shapely.is_empty(geometry)] = None
     return np.asarray(geometry, dtype=object)
+
+
+def _check_nothing_lost(geometry: Geometries, wkb: list[bytes | None], fids: list[object], path: Path, layer: str) -> None:
+    """A multi-part geometry that says fewer parts than it has is read without the rest, and without a word."""
+    many = np.flatnonzero(shapely.get_type_id(geometry) >= 4).tolist()
+    sizes = [len(b) for b in shapely.to_wkb(geometry[many], output_dimension=4, include_srid=False).tolist()] if many else []
+    for i, size in zip(many, sizes, strict=True):
+        blob = wkb[i]
+        srid_bytes = 4 if blob is not None and int.from_bytes(blob[1:5], "little" if blob[0] else "big") & 0x20000000 else 0
+        if blob is not None and len(blob) != size + srid_bytes:
+            raise DamagedFile(
+                what="几何数据比它所说的多，部件数不符",
+                where=Where(file=str(path), layer=layer, feature=str(fids[i])),
+                fix="请重新导出这个图层",
+            )
 
 
 def _quoted(name: str) -> str:

@@ -17,7 +17,7 @@ from xygis.overlay.kernel.pieces import Bools, Floats, Ints, Rings
 def cut(
     xy: Floats, ring_offsets: Ints, first: Ints, last: Ints, longest_m: float, jobs: int | None = None
 ) -> tuple[Floats, Ints, Ints, Ints]:
-    """(xy, ring offsets, rings per piece, owner): polygons cut into pieces of at most 64 vertices, in the order of the polygons."""
+    """(xy, ring offsets, rings per piece, owner): polygons cut into pieces of at most 128 vertices, in the order of the polygons."""
     lib = compiled()
 
     def work(start: int, end: int) -> tuple[Floats, Ints, Ints, Ints]:

@@ -46,6 +46,7 @@ class OpenLayer:
 
 def open_layers(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, ...]:
     """All layers of the atlas as they stand on a day. No failure is raised: it becomes the layer's state."""
+    store.warm([layer for layer in atlas.layers if layer.geometry != RASTER], atlas.plane)
     return tuple(_open_raster(o, on, store) if o.geometry == RASTER else _open(o, atlas.plane, on, store) for o in atlas.layers)
 
 

@@ -20,7 +20,7 @@ _NAMES = (
     *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
     *("measures.csv", "summary.csv"),
 )
-_TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg")
+_TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
 _WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio wrote, for the next run to tell from others'
 
 
@@ -152,6 +152,11 @@ def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -
 
         write_summary_gpkg(portfolio, summary, folder / "summary.gpkg")
         written.append(("图形", folder / "summary.gpkg"))
+    if "classes" in formats:
+        from xygis.report.writing import write_classes_csv
+
+        write_classes_csv(portfolio.names, portfolio.class_sums, folder / "classes.csv")
+        written.append(("分类", folder / "classes.csv"))
     _only(folder, ours_before, written)
     if (folder / FOLDER).is_dir():
         from xygis.report.writing import write_whole

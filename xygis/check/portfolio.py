@@ -26,6 +26,7 @@ from xygis.check.rows import Rows
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.judge.facts import resolve_facts
 from xygis.judge.judging import Bench, rules_on
+from xygis.overlay.class_sums import ClassSums, class_sums
 from xygis.overlay.kernel.pieces import Floats, Ints, Pieces
 from xygis.overlay.screen import outside_m2, pieces_of
 from xygis.overlay.sheet import Sheet, lay_sheet
@@ -54,6 +55,7 @@ class Portfolio:
     measured: int  # pairs worked out now
     project_name: str | None
     kernel: str
+    class_sums: tuple[tuple[str, ClassSums], ...] = ()  # (layer, overlap by class), where it was asked for
 
     @property
     def demo(self) -> bool:
@@ -76,11 +78,12 @@ def screen_parcels(
     store: LayerStore | None = None,
     jobs: int | None = None,
     rows: Rows | None = None,
+    classes: bool = False,
     progress: Progress | None = None,
 ) -> Portfolio:
     """Measures every parcel against every layer and judges it by the rules of the day `on`.
 
-    rows: what an earlier run kept of itself, and where this one keeps it. jobs: threads and processes at once; the result does not
+    rows: what an earlier run kept of itself, and where this one keeps it. classes: the overlap by class too. jobs: threads and processes at once; the result does not
     depend on it. Raises UsageError for a fact or use code that the rule base does not know.
     """
     from xygis.check.columns import Task, column_of
@@ -138,6 +141,11 @@ def screen_parcels(
         measured=len(parcels) * len(columns) - reused,
         project_name=statement.name,
         kernel=kernel_name(),
+        class_sums=tuple(
+            (o.layer.id, class_sums(sheet, o.prepared, jobs=jobs))
+            for o in layers
+            if classes and o.prepared is not None and o.layer.geometry == "polygon"
+        ),
     )
 
 

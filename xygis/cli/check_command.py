@@ -18,7 +18,7 @@ from xygis.errors import FileMissing, Where
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 
-FORMATS = ("html", "json", "gpkg", "geojson", "csv", "xlsx", "map")
+FORMATS = ("html", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
 DEFAULT_FORMATS = "html,json,gpkg,map"
@@ -66,9 +66,10 @@ def command(
     \b
     例：xygis check 示例地块.txt --on 2027-01-01 --out 结果/
         xygis check 选址.zip --use 1001 --json
-        xygis check 待审地块/ --jobs 2 --out 批量结果/
+        xygis check 待审地块/ --jobs 2 --format csv,xlsx,classes --out 批量结果/
 
-    文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg），中断后再次运行会接着做。
+    文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg；classes 另按地类、分区列面积），
+    中断后再次运行会接着做。
     """
     day(on_text)
     wanted = _formats(formats)
@@ -80,7 +81,8 @@ def command(
     paths, folder = files_of(files)
     sources = read_all(paths, reading, jobs=jobs, alone=len(files) == 1 and not folder)
     parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
-    if not as_json and (folder or parcels > MANY or jobs is not None) and (formats == DEFAULT_FORMATS or set(wanted) <= set(TABLES)):
+    tables = formats == DEFAULT_FORMATS or set(wanted) <= {*TABLES, "classes"}
+    if not as_json and tables and (folder or parcels > MANY or jobs is not None or "classes" in wanted):
         from xygis.cli.portfolio import run_portfolio
 
         asked = formats != DEFAULT_FORMATS or jobs is not None

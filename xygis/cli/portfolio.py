@@ -50,7 +50,10 @@ def run_portfolio(
     bar = _Bar(len(atlas.layers))
     store = LayerStore(progress=prepare_progress)
     try:
-        result = screen_parcels(sources, atlas, on=on, project=statement, store=store, jobs=jobs, rows=rows, progress=bar.show)
+        classes = "classes" in formats
+        result = screen_parcels(
+            sources, atlas, on=on, project=statement, store=store, jobs=jobs, rows=rows, classes=classes, progress=bar.show
+        )  # fmt: skip
     finally:
         bar.close()
     written = []

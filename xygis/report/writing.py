@@ -10,6 +10,7 @@ from pathlib import Path
 from xygis import whole_file
 from xygis.check.assessment import Assessment
 from xygis.errors import OutputFailed, Where
+from xygis.overlay.class_sums import ClassSums
 from xygis.report.contract import assessment_dict, json_text
 from xygis.report.summary import Summary
 
@@ -52,6 +53,16 @@ def write_measures_and_summary(summary: Summary, measures: Path, table: Path) ->
     write_whole(measures, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
     lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
     write_whole(table, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+
+
+def write_classes_csv(names: Sequence[str], sums: Sequence[tuple[str, ClassSums]], path: Path) -> None:
+    """classes.csv: one row per parcel, layer and class that overlap, m² unrounded; an empty class is a feature that names none."""
+    rows: list[_Row] = [
+        (names[p], layer, c, m2, n)
+        for layer, found in sums
+        for p, c, m2, n in zip(found.parcel.tolist(), found.classes, found.overlap_m2.tolist(), found.features.tolist(), strict=True)
+    ]
+    write_whole(path, csv_bytes(("parcel", "layer", "class", "overlap_m2", "features"), rows))
 
 
 def _texts(values: Sequence[str | float | int | None]) -> list[str]:

@@ -12,7 +12,7 @@ from xygis.check.assessment import Assessment
 from xygis.errors import OutputFailed, Where
 from xygis.overlay.class_sums import ClassSums
 from xygis.report.contract import assessment_dict, json_text
-from xygis.report.summary import Summary
+from xygis.report.summary import Summary, Values
 
 MEASURES = ("state", "overlap_m2", "outside_m2", "distance_m", "patches")  # the columns of measures.csv, after parcel and layer
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -65,17 +65,15 @@ def write_classes_csv(names: Sequence[str], sums: Sequence[tuple[str, ClassSums]
     write_whole(path, csv_bytes(("parcel", "layer", "class", "overlap_m2", "features"), rows))
 
 
-def _texts(values: Sequence[str | float | int | None]) -> list[str]:
-    """A column as CSV fields; what repeats is made once."""
+def _texts(values: Values) -> list[str]:
+    """A column as CSV fields; a text that repeats is quoted once."""
+    if any(isinstance(v, float) for v in values[:100]):
+        return ["" if v is None else repr(v) for v in values]
     known: dict[str | float | int | None, str] = {None: ""}
-    out = []
-    for value in values:
-        text = known.get(value)
-        if text is None:
-            text = repr(value) if not isinstance(value, str) else _field(_plain(value))
-            known[value] = text
-        out.append(text)
-    return out
+    for value in dict.fromkeys(values):
+        if value is not None:
+            known[value] = _field(_plain(value))
+    return [known[v] for v in values]
 
 
 def _field(text: str) -> str:

@@ -13,7 +13,7 @@ from shapely.geometry import GeometryCollection, LineString, MultiPoint, MultiPo
 
 from tests.overlay.laid import needs_compiled
 from tests.overlay.nasty import polygons, star
-from xygis.overlay.kernel.laying import Filling, read_blobs, whole_corner
+from xygis.overlay.kernel.blobs import Filling, read_blobs, whole_corner
 
 pytestmark = needs_compiled
 

@@ -10,7 +10,6 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
-from xygis.overlay import coverage_plain
 from xygis.overlay.kernel.library import library
 from xygis.overlay.prepared import Geometries, Ints
 
@@ -69,6 +68,8 @@ def cell_shares(shapes: Outlines, i: int, tile: Tile) -> Floats:
     """(rows, cols) the covered share of every cell of a tile, 0 to 1."""
     compiled = library()
     if compiled is None:
+        from xygis.overlay import coverage_plain
+
         return coverage_plain.cell_shares(shapes, i, tile)
     out, scratch = np.zeros((tile.rows, tile.cols)), _scratch(tile)
     compiled.xygis_cell_shares(*_polygons(shapes), ctypes.c_int64(i), _tile(tile), _pointer(scratch), _pointer(out))
@@ -83,6 +84,8 @@ def cell_statistics(shapes: Outlines, chosen: Ints, tile: Tile, values: Floats, 
     """
     compiled = library()
     if compiled is None:
+        from xygis.overlay import coverage_plain
+
         return coverage_plain.cell_statistics(shapes, chosen, tile, values, threshold)
     out = np.empty((len(chosen), len(STATISTICS)))
     values, scratch = np.ascontiguousarray(values, np.float64), _scratch(tile)
@@ -106,6 +109,8 @@ def class_weights(shapes: Outlines, chosen: Ints, tile: Tile, numbers: NDArray[n
     """
     compiled = library()
     if compiled is None:
+        from xygis.overlay import coverage_plain
+
         return coverage_plain.class_weights(shapes, chosen, tile, numbers, classes)
     out = np.empty((len(chosen), classes + 1))
     numbers, scratch = np.ascontiguousarray(numbers, np.int32), _scratch(tile)

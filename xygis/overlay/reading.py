@@ -17,7 +17,7 @@ from xygis.atlas.layer import Layer
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.features import layer_problem, read_layer, same_crs
-from xygis.overlay.kernel.laying import Filling, read_blobs, whole_corner
+from xygis.overlay.kernel.blobs import Filling, read_blobs, whole_corner
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Rings
 from xygis.overlay.prepared import ROWS

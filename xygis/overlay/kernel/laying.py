@@ -1,15 +1,14 @@
-"""What the kernel does to lay a layer out: read, turn, test, cut, measure, sort and gather rings."""
+"""What the kernel does to lay a layer out: turn, test, cut, measure, sort and gather rings."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xygis.overlay.kernel.binding import CutStruct, SinkStruct, at, check, compiled, long, spread, taken
+from xygis.overlay.kernel.binding import CutStruct, at, check, compiled, long, spread, taken
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints, Rings
 
@@ -114,72 +113,6 @@ def orient(rings: Rings, jobs: int | None = None) -> None:
         lib.xygis_orient(at(rings.xy), at(rings.ring_offsets), at(rings.first), at(rings.last), long(start), long(end))
 
     spread(work, len(rings.first), jobs, smallest=4096)
-
-
-@dataclass(slots=True, kw_only=True)
-class Filling:
-    """Room for the rings of a table that is read batch by batch, and how much of it is filled."""
-
-    xy: Floats
-    ring_offsets: Ints
-    part_offsets: Ints
-    owner: Ints
-    vertices: int = 0
-    ring_count: int = 0
-    parts: int = 0
-
-    @classmethod
-    def of(cls, vertices: int, rings: int, parts: int) -> Filling:
-        """Room for at most so many; only what is filled takes memory."""
-        filling = cls(
-            xy=np.empty((vertices, 2)),
-            ring_offsets=np.empty(rings, np.int64),
-            part_offsets=np.empty(parts, np.int64),
-            owner=np.empty(parts, np.int64),
-        )
-        filling.ring_offsets[0] = filling.part_offsets[0] = 0
-        return filling
-
-    def holds(self, size: int) -> bool:
-        """Whether whatever so many bytes of blobs contain still fits."""
-        fits = self.vertices + size // 16 < len(self.xy) and self.ring_count + size // 68 + 1 < len(self.ring_offsets)
-        return fits and self.parts + size // 77 + 1 < len(self.part_offsets)
-
-    def rings(self) -> Rings:
-        """What was filled in."""
-        return Rings(
-            xy=self.xy[: self.vertices],
-            ring_offsets=self.ring_offsets[: self.ring_count + 1],
-            first=self.part_offsets[: self.parts],
-            last=self.part_offsets[1 : self.parts + 1],
-            owner=self.owner[: self.parts],
-        )
-
-
-def whole_corner(blob: bytes) -> Floats:
-    """A whole number of kilometres near the first vertex of a GeoPackage blob; (0, 0) where it has none."""
-    one = Filling.of(len(blob) // 16 + 4, len(blob) // 16 + 4, len(blob) // 16 + 4)
-    if not read_blobs([blob], one, 0, np.zeros(2)) or not np.isfinite(one.xy[0]).all() or np.abs(one.xy[0]).max() > 1e9:
-        return np.zeros(2)
-    corner: Floats = np.floor(one.xy[0] / 1000.0) * 1000.0
-    return corner
-
-
-def read_blobs(blobs: list[bytes], into: Filling, first: int, shift: Floats) -> bool:
-    """Adds the polygons of GeoPackage blobs, less `shift`, for features from number `first`; False where one is anything else."""
-    offsets = np.zeros(len(blobs) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, blobs), np.int64, len(blobs)), out=offsets[1:])
-    lib = compiled()
-    lib.xygis_read_blobs.restype = long
-    sink = SinkStruct(
-        into.vertices, into.ring_count, into.parts, *(at(a) for a in (into.xy, into.ring_offsets, into.part_offsets, into.owner))
-    )
-    data = b"".join(blobs)
-    if not into.holds(len(data)):
-        return False  # more than a file of that size can have: a view over its tables
-    bad = lib.xygis_read_blobs(data, at(offsets), long(len(blobs)), long(first), at(shift), ctypes.byref(sink))
-    into.vertices, into.ring_count, into.parts = sink.vertices, sink.rings, sink.parts
-    return bool(bad < 0)
 
 
 Table = tuple[Floats, Ints]  # xy, ring offsets

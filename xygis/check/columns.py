@@ -236,7 +236,7 @@ def _key(task: Task, opened: OpenLayer) -> str:
         repr(layer),
         opened.record.state.value,
         str(opened.record.sha256),
-        repr([replace(r, cases=(), line=0) for r in rules]),
+        repr([replace(r, cases=(), path=Path(), line=0) for r in rules]),
         repr((task.atlas.law.totals, task.atlas.law.facts, task.atlas.law.uses, task.atlas.law.use_words)),
         repr(task.statement),
         task.city_key,

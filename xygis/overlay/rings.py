@@ -48,8 +48,9 @@ def lay_whole(rings: Rings, count: int) -> Pieces:
     laying.orient(rings)
     order = np.argsort(rings.owner, kind="stable")
     xy, offsets = laying.gather([rings.table], np.zeros(len(order), np.uint8), rings.first[order], rings.last[order])
-    last = np.cumsum(np.bincount(rings.owner, rings.last - rings.first, count).astype(np.int64))
-    first = np.r_[0, last[:-1]]
+    lengths = np.bincount(rings.owner, rings.last - rings.first, count).astype(np.int64)
+    last = np.cumsum(lengths)
+    first = last - lengths
     area, bounds = laying.sizes(xy, offsets, first, last)
     return Pieces(
         origin=origin,

@@ -18,7 +18,10 @@ from xygis.intake.submission import Parcel, Submission
 DAY = date(2026, 11, 24)
 
 
-def parcels(seed: int, count: int) -> Submission:
+USES = (None, "工业用地", "城镇住宅用地", "农村道路", "化工厂")
+
+
+def parcels(seed: int, count: int, uses: tuple[str | None, ...] = (None,)) -> Submission:
     """Stars of 20 m to 2 km all over the city and a little beyond."""
     rng = np.random.default_rng(seed)
     made = []
@@ -28,16 +31,16 @@ def parcels(seed: int, count: int) -> Submission:
         middle = rng.uniform((111.3, 31.3), (112.9, 32.4))
         shape = shapely.Polygon(middle + np.c_[reach * np.cos(angle), reach * np.sin(angle)])
         if shape.is_valid and shape.area > 0:
-            made.append(Parcel(name=f"地块{i}", geometry=shape, crs="EPSG:4490", declared_m2=None))
+            made.append(Parcel(name=f"地块{i}", geometry=shape, crs="EPSG:4490", declared_m2=None, use_text=uses[i % len(uses)]))
     return Submission(
         path="x.geojson", sha256="", format="geojson", encoding=None, crs="EPSG:4490", evidence=(), notes=(), parcels=tuple(made)
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_portfolio_says_what_single_checks_say(seed: int) -> None:
-    """State, areas, distance, patches, slivers, verdict and rules of every pair of parcel and layer."""
-    atlas, given = Atlas.open(), parcels(seed, 30)
+@pytest.mark.parametrize("seed, uses", [(1, (None,)), (2, (None,)), (3, USES)])
+def test_a_portfolio_says_what_single_checks_say(seed: int, uses: tuple[str | None, ...]) -> None:
+    """State, areas, distance, patches, slivers, verdict and rules of every pair, whatever the parcels are to be used for."""
+    atlas, given = Atlas.open(), parcels(seed, 30, uses)
     single, many = check(given, atlas, on=DAY), screen_parcels((given,), atlas, on=DAY, jobs=1)
     assert [p.verdict for p in single.parcels] == list(many.verdicts)
     assert [p.ellipsoidal_m2 for p in single.parcels] == pytest.approx(many.ellipsoidal_m2.tolist(), rel=1e-9)

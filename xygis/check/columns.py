@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Rule
+from xygis.atlas.law import Rule, Selection
 from xygis.atlas.verdict import LayerState, Verdict
 from xygis.check.layer_column import NUMBERS, STATES, LayerColumn, codes_of, empty_columns, no_numbers
 from xygis.check.layers import OpenLayer
@@ -24,6 +24,7 @@ from xygis.intake.submission import Parcel
 from xygis.judge.judging import Bench
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints
 from xygis.overlay.measure import Measure, Part
+from xygis.overlay.measuring import Question
 from xygis.overlay.screen import NOTHING, Screened, screen
 from xygis.overlay.sheet import Sheet
 from xygis.version import __version__
@@ -82,9 +83,13 @@ def _fill(task: Task, opened: OpenLayer, columns: Columns, todo: Ints) -> Ints:
         columns["unmapped_m2"][mine] = task.sheet.area_m2[mine]
         _judge_alike(task, opened, None, columns, mine)
         return np.zeros(0, np.int64)
-    asked = {q.selection: q for b in task.benches for q in asked_of(task.atlas, b.rules, layer.id, b.facts)}
+    asked: dict[Selection, bool] = {}  # whether anybody wants the distance: one use of the land may, another may not
+    for bench in task.benches:
+        for q in asked_of(task.atlas, bench.rules, layer.id, bench.facts):
+            asked[q.selection] = asked.get(q.selection, False) or q.distance
+    questions = tuple(Question(selection=s, distance=d) for s, d in asked.items())
     try:
-        found = screen(task.sheet, layer, opened.prepared, tuple(asked.values()), jobs=task.jobs)
+        found = screen(task.sheet, layer, opened.prepared, questions, jobs=task.jobs)
     except Exception:  # noqa: BLE001  what stops all at once may stop only one of them alone, and is told apart there
         return todo
     unmapped = columns["unmapped_m2"] > 0.0

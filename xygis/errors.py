@@ -11,14 +11,19 @@ from typing import Any, ClassVar
 
 
 def legible(name: str) -> str:
-    """The name of a file in characters that can be written: bytes that are no UTF-8 are read as GB18030, as old archives have them."""
+    """A path in characters that can be written: names that are no UTF-8 are read as GB18030, as old archives have them."""
     if name.isascii() or not any("\udc80" <= c <= "\udcff" for c in name):
         return name
-    raw = name.encode("utf-8", "surrogateescape")
-    try:
-        return raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return raw.decode("utf-8", "replace")
+    return "/".join(_legible(part.encode("utf-8", "surrogateescape")) for part in name.split("/"))
+
+
+def _legible(raw: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

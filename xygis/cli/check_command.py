@@ -13,7 +13,7 @@ from xygis.check.project import ProjectStatement, read_project
 from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
-from xygis.cli.terminal import day, error_text
+from xygis.cli.terminal import day, error_text, printable
 from xygis.errors import FileMissing, Where
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
@@ -78,11 +78,15 @@ def command(
     statement = _statement(project_file, use)
     atlas = Atlas.open(atlas_dir)
     reading = Reading(envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
-    paths, folder = files_of(files)
-    sources = read_all(paths, reading, jobs=jobs, alone=len(files) == 1 and not folder)
+    found = files_of(files)
+    sources = read_all(found.files, reading, jobs=jobs, alone=len(files) == 1 and not found.folders)
+    if found.left:
+        names = "、".join(map(printable, found.left[:3]))
+        more = "等" if len(found.left) > 3 else ""
+        click.echo(f"提醒    文件夹里另有 {len(found.left)} 个文件不是可读的格式，没有读取：{names}{more}", err=True)
     parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
     tables = formats == DEFAULT_FORMATS or set(wanted) <= {*TABLES, "classes"}
-    if not as_json and tables and (folder or parcels > MANY or jobs is not None or "classes" in wanted):
+    if not as_json and tables and (found.folders or parcels > MANY or jobs is not None or "classes" in wanted):
         from xygis.cli.portfolio import run_portfolio
 
         asked = formats != DEFAULT_FORMATS or jobs is not None

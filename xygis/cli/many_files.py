@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,20 @@ from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
 
 _SUFFIXES = (".txt", ".zip", ".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".fgb")
+_BESIDE = (
+    ".dbf",
+    ".shx",
+    ".prj",
+    ".cpg",
+    ".sbn",
+    ".sbx",
+    ".qpj",
+    ".qmd",
+    ".qix",
+    ".xml",
+    ".gpkg-wal",
+    ".gpkg-shm",
+)  # belong to another file
 _WORTH_PROCESSES = 300  # files
 
 
@@ -27,20 +42,50 @@ class Reading:
     accept_repairs: bool
 
 
-def files_of(given: Sequence[str]) -> tuple[list[str], bool]:
-    """(files, whether a folder was among what was given). Raises InputError for a folder with nothing to read."""
-    out, folder = [], False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The files of one call. folders: whether a folder was among what was given; left: files inside that are of no kind we read."""
+
+    files: tuple[str, ...]
+    folders: bool
+    left: tuple[str, ...]
+
+
+def files_of(given: Sequence[str]) -> Found:
+    """Raises InputError for a folder that cannot be read to its end, or with nothing to read."""
+    files: list[str] = []
+    left: list[str] = []
+    folders = False
     for path in map(Path, given):
         if not path.is_dir() or path.suffix.lower() == ".gdb":
-            out.append(str(path))
+            files.append(str(path))
             continue
-        folder = True
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file() and not p.is_symlink())
-        inside += sorted(p for p in path.rglob("*.gdb") if p.is_dir())
-        if not inside:
+        folders = True
+        inside = _inside(path)
+        readable = [p for p in inside if _kind(p) in (*_SUFFIXES, ".gdb")]
+        if not readable:
             raise InputError(what="文件夹里没有可读的文件", where=Where(file=str(path)), fix=f"可读的有 {' '.join(_SUFFIXES)} 和 .gdb")
-        out += [str(p) for p in inside]
-    return out, folder
+        files += [str(p) for p in readable]
+        left += [legible(p.name) for p in inside if _kind(p) not in (*_SUFFIXES, ".gdb", *_BESIDE) and p.name[0] != "."]
+    return Found(files=tuple(files), folders=folders, left=tuple(left))
+
+
+def _kind(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Every file in a folder and its folders, and every FileGDB, in the order of their names. Links to folders are not followed."""
+
+    def unreadable(error: OSError) -> None:
+        where = Where(file=str(error.filename or folder))
+        raise InputError(what=f"文件夹无法读取：{error.strerror}", where=where, fix="请检查权限，或移走这个文件夹") from error
+
+    found: list[Path] = []
+    for here, folders, names in os.walk(folder, onerror=unreadable):
+        found += [Path(here) / name for name in (*names, *(f for f in folders if f.lower().endswith(".gdb")))]
+        folders[:] = [f for f in folders if not f.lower().endswith(".gdb")]
+    return sorted(found)
 
 
 def read_all(paths: Sequence[str], reading: Reading, *, jobs: int | None, alone: bool) -> list[Submission | Refused]:

@@ -110,4 +110,6 @@ def reasons_of(portfolio: Portfolio, most: int = 4) -> list[str]:
     for i, (titles, parcel) in enumerate(zip(found, portfolio.parcels, strict=True)):
         if portfolio.verdicts[i] is Verdict.UNDETERMINED and parcel.doubtful:
             titles.insert(0, "界址存疑")
+        elif portfolio.verdicts[i] is Verdict.UNDETERMINED and not titles:
+            titles.append("规则库不覆盖基准日，或规则所问的图层未登记")
     return ["、".join(t[:most]) + (f" 等 {len(t)} 项" if len(t) > most else "") for t in found]

@@ -20,7 +20,10 @@ class Program:
     result: Callable[[str], Numbers]  # reads what the command left behind; is given what it printed
     afterwards: tuple[str, ...] | None = None  # a command outside the clock that turns the result into a table
     environment: Mapping[str, str] = field(default_factory=dict)
-    nothing_prepared: bool = False  # every run starts with an empty cache
+    nothing_prepared: bool = False
+    leaves: Path | None = (
+        None  # its folder of results, removed before every run: a portfolio would take over what it finds there  # every run starts with an empty cache
+    )
     missing: str | None = None  # why it cannot run here
     accepted: tuple[int, ...] = (0,)
     once: bool = False  # only its result is wanted

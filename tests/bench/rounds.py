@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -87,6 +88,8 @@ def ratio_of(target: Target, outcomes: list[Outcome]) -> float | None:
 def _run(outcome: Outcome, timeout_s: float) -> None:
     """One run; what it found is kept from the last."""
     program = outcome.program
+    if program.leaves is not None:
+        shutil.rmtree(program.leaves, ignore_errors=True)
     with contextlib.ExitStack() as stack:
         environment = dict(program.environment)
         if program.nothing_prepared:

@@ -51,6 +51,7 @@ def portfolio(place: Place) -> Task:
             result=lambda _: results.named_columns(out / "measures.csv", ("parcel", "layer"), "overlap_m2"),
             environment=environment,
             nothing_prepared=nothing_prepared,
+            leaves=out,
             accepted=_JUDGED,
         )
 

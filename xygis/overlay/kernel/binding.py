@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,11 @@ from numpy.typing import NDArray
 from xygis.overlay.kernel.library import library
 from xygis.overlay.kernel.pieces import Pieces
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 _CHUNKS_PER_JOB = 8
+_CREW = "xygis-kernel"
 long = ctypes.c_int64
 _pointer = ctypes.c_void_p
 T = TypeVar("T")
@@ -59,12 +65,21 @@ def spread(work: Callable[[int, int], T], count: int, jobs: int | None = None, s
     jobs = default_jobs() if jobs is None else jobs
     step = max(smallest, -(-count // (jobs * _CHUNKS_PER_JOB)))
     bounds = [(a, min(a + step, count)) for a in range(0, count, step)]
-    if jobs == 1 or len(bounds) < 2:
+    if jobs == 1 or len(bounds) < 2 or threading.current_thread().name.startswith(_CREW):  # a worker waits for no other
         return [work(a, b) for a, b in bounds]
+    return list(_crew(jobs).map(lambda ab: work(*ab), bounds))
+
+
+@cache
+def _crew(jobs: int) -> ThreadPoolExecutor:
+    """Threads that stay for the next call: most calls are shorter than it takes to start them."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(lambda ab: work(*ab), bounds))
+    return ThreadPoolExecutor(jobs, thread_name_prefix=_CREW)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_crew.cache_clear)  # threads do not cross into a forked process
 
 
 def compiled() -> ctypes.CDLL:

@@ -176,7 +176,7 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:
         assert done.returncode in (1, 3), done.stderr
         return done.stdout
 
-    for wait in (0.5, 0.9, 1.2, 1.5, 1.9, 2.4):
+    for wait in (0.6, 1.1, 1.5, 2.2):
         process = subprocess.Popen(command("杀"), cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)

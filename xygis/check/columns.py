@@ -27,6 +27,7 @@ from xygis.overlay.measure import Measure, Part
 from xygis.overlay.measuring import Question
 from xygis.overlay.screen import NOTHING, Screened, screen
 from xygis.overlay.sheet import Sheet
+from xygis.overlay.tolerances import ALL
 from xygis.version import __version__
 
 Progress = Callable[[str, int, int], None]
@@ -135,7 +136,7 @@ def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Colum
         lines = {(c.fact, c.value) for r in rules for c in r.when} | {("overlap_m2", 0.0), ("outside_m2", 0.0)}
         distances = [("distance_m", value) for fact, value in lines if fact == "distance_m"]
         signs += [np.sign(facts[fact] - value).astype(np.int8) for fact, value in sorted(lines) if fact in facts]
-        signs += [(found.sliver_m2 >= found.overlap_m2).astype(np.int8), (found.outside_sliver_m2 >= found.outside_m2).astype(np.int8)]
+        signs += [found.sliver_m2 >= found.overlap_m2 * ALL, found.outside_sliver_m2 >= found.outside_m2 * ALL]
         signs += [(found.sliver_count == found.patches).astype(np.int8), (found.outside_m2 < area).astype(np.int8)]
         for answer in found.answers:
             signs.append(answer.kind)

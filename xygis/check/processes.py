@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,11 @@ class _Seat:
 def on_processes(task: Task, opened: OpenLayer, chunks: list[Ints], jobs: int) -> Iterator[tuple[Ints, list[Row]]]:
     """(numbers of parcels, their rows), in order but for pairs that had to be tried again."""
     seat, left, deaths = _seat(task, opened), deque(chunks), 0
+    if not _can_start(jobs):
+        desk = Desk(atlas=task.atlas, opened=opened, layers=task.layers, benches=task.benches)
+        for some in chunks:
+            yield some, [desk.row(*pair) for pair in _pairs(task, some)]
+        return
     while left:
         done = 0
         try:
@@ -65,10 +71,24 @@ def on_processes(task: Task, opened: OpenLayer, chunks: list[Ints], jobs: int) -
                 left.extendleft((culprit[half:], culprit[:half]))
 
 
+@lru_cache(maxsize=1)
+def _can_start(jobs: int) -> bool:
+    """Whether processes start at all: not from a script that does its work without `if __name__ == "__main__"`."""
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            return pool.submit(max, jobs, 1).result() == max(jobs, 1)
+    except (BrokenExecutor, OSError, RuntimeError):
+        return False
+
+
+def _pairs(task: Task, some: Ints) -> list[tuple[Parcel, int]]:
+    return [(task.parcels[i], int(task.bench_of[i])) for i in some.tolist()]
+
+
 def _one_pool(task: Task, seat: _Seat, chunks: tuple[Ints, ...], jobs: int) -> Iterator[tuple[Ints, list[Row]]]:
     pool = ProcessPoolExecutor(min(jobs, len(chunks)), get_context("spawn"), _sit_down, (seat,))
     try:
-        waiting = [(some, pool.submit(_rows, [(task.parcels[i], int(task.bench_of[i])) for i in some.tolist()])) for some in chunks]
+        waiting = [(some, pool.submit(_rows, _pairs(task, some))) for some in chunks]
         for some, rows in waiting:
             yield some, rows.result()
     finally:

@@ -11,6 +11,7 @@ from enum import Enum
 from xygis.atlas.law import Comparison
 from xygis.atlas.redlines import RASTER_FACTS
 from xygis.overlay.measure import Part
+from xygis.overlay.tolerances import ALL
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -132,7 +133,7 @@ def overlap(part: Part) -> Interval:
         high = part.possible_m2
         doubts.append(Doubt.ATTRIBUTE)
     if part.overlap_m2 > 0.0:
-        if part.sliver_m2 >= part.overlap_m2:
+        if part.sliver_m2 >= part.overlap_m2 * ALL:
             low = 0.0
             doubts.append(Doubt.SLIVER)
         if part.overlap_range_m2 is not None:
@@ -148,7 +149,7 @@ def _outside(part: Part, area_m2: float) -> Interval:
         low = max(0.0, low - (part.possible_m2 - part.overlap_m2))
         doubts.append(Doubt.ATTRIBUTE)
     if 0.0 < part.outside_m2 < area_m2:
-        if part.outside_sliver_m2 >= part.outside_m2:
+        if part.outside_sliver_m2 >= part.outside_m2 * ALL:
             low = 0.0
             doubts.append(Doubt.SLIVER)
         if part.overlap_range_m2 is not None:

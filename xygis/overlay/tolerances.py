@@ -9,6 +9,7 @@ SEARCH_RADIUS_M = 10_000.0  # distances are looked for within this
 REPAIR_M2 = 0.1  # a repair that changes the area by more than this …
 REPAIR_SHARE = 1e-4  # … and by more than this share leaves the parcel undetermined
 MAPPING_MINIMUM_M2 = (200.0, 400.0, 600.0)  # construction, agricultural, other land
+ALL = 1.0 - 1e-9  # of an area: the same area, added up in another order
 
 TOLERANCES: tuple[tuple[str, float], ...] = (
     ("contact_m", CONTACT_M),

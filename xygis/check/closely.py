@@ -18,8 +18,7 @@ from xygis.judge.judging import Bench
 from xygis.overlay.kernel.binding import default_jobs
 from xygis.overlay.kernel.pieces import Ints
 from xygis.overlay.measure import Zonal
-from xygis.overlay.shape import ParcelShape
-from xygis.overlay.sheet import shape_of
+from xygis.overlay.shape import ParcelShape, shape_parcel
 
 if TYPE_CHECKING:
     from xygis.check.columns import Task
@@ -43,7 +42,7 @@ class Desk:
         if self.changed:
             return failed_row("图层数据在审查期间被改动，请再次运行")
         try:
-            return self._row(parcel, bench, shape_of(parcel, self.atlas.plane), None)
+            return self._row(parcel, bench, shape_parcel(parcel.geometry, parcel.crs, self.atlas.plane), None)
         except Exception as error:  # noqa: BLE001  one pair must not stop ten thousand; it is told apart and decides nothing
             return failed_row(_said(error))
 
@@ -101,7 +100,7 @@ def _raster(task: Task, opened: OpenLayer, chunks: list[Ints]) -> Iterator[tuple
 def _drawn(parcel: Parcel, atlas: Atlas) -> ParcelShape | str:
     """The parcel in the plane, or why it cannot be drawn there."""
     try:
-        return shape_of(parcel, atlas.plane)
+        return shape_parcel(parcel.geometry, parcel.crs, atlas.plane)
     except Exception as error:  # noqa: BLE001  one parcel must not stop the others
         return _said(error)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Rule, Selection
-from xygis.atlas.verdict import LayerState, Verdict
+from xygis.atlas.verdict import LayerState, worst
 from xygis.check.layer_column import NUMBERS, STATES, LayerColumn, codes_of, empty_columns, no_numbers
 from xygis.check.layers import OpenLayer
 from xygis.check.project import ProjectStatement
@@ -115,7 +115,7 @@ def _judge_alike(task: Task, opened: OpenLayer, found: Screened | None, columns:
         bench = task.benches[int(task.bench_of[i])]
         measure = _measure_of(task, opened, found, columns, i)
         findings = bench.of_layer(task.parcels[i].name, float(task.sheet.area_m2[i]), opened.layer, measure)
-        verdicts.append((min((f.verdict.rank for f in findings), default=Verdict.COMPLIANT.rank), codes_of(findings)))
+        verdicts.append((worst([f.verdict for f in findings]).rank, codes_of(findings)))
     columns["rank"][which] = np.array([v for v, _ in verdicts])[inverse]
     columns["rules"][which] = np.array([c for _, c in verdicts], object)[inverse]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xygis.atlas.verdict import LayerState, Verdict
+from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.judge.finding import Finding
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints
 from xygis.overlay.measure import Measure
@@ -82,7 +82,7 @@ def row_of(measure: Measure, findings: tuple[Finding, ...]) -> tuple[object, ...
         -1 if measure.patches is None else measure.patches,
         measure.sliver_count or 0,
         _or_nan(measure.sliver_m2),
-        min((f.verdict.rank for f in findings), default=Verdict.COMPLIANT.rank),
+        worst([f.verdict for f in findings]).rank,
         codes_of(findings),
         "",
         *(_or_nan(getattr(measure.zonal, name, None)) for name in TERRAIN),

@@ -17,7 +17,7 @@ import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
-from xygis.atlas.verdict import Verdict
+from xygis.atlas.verdict import Verdict, worst
 from xygis.check.assessment import LayerRecord, Refused
 from xygis.check.layer_column import LayerColumn
 from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_layers
@@ -83,8 +83,8 @@ def screen_parcels(
 ) -> Portfolio:
     """Measures every parcel against every layer and judges it by the rules of the day `on`.
 
-    rows: what an earlier run kept of itself, and where this one keeps it. classes: the overlap by class too. jobs: threads and processes at once; the result does not
-    depend on it. Raises UsageError for a fact or use code that the rule base does not know.
+    rows: what an earlier run kept of itself, and where this one keeps it. classes: the overlap by class too. jobs: threads and
+    processes at once; the result does not depend on it. Raises UsageError for a fact or use code that the rule base does not know.
     """
     from xygis.check.columns import Task, column_of
     from xygis.overlay.kernel.library import kernel_name
@@ -196,7 +196,7 @@ def _unmapped(sheet: Sheet, opened: OpenLayer, city: Floats, jobs: int | None) -
 def _worst(parcels: Sequence[Parcel], benches: Sequence[Bench], bench_of: Ints, columns: Sequence[LayerColumn]) -> tuple[Verdict, ...]:
     """The worst verdict of each parcel."""
     by_rank = {v.rank: v for v in Verdict}
-    usual = np.array([min((f.verdict.rank for f in b.of_parcel("")), default=Verdict.COMPLIANT.rank) for b in benches], np.int64)
+    usual = np.array([worst([f.verdict for f in b.of_parcel("")]).rank for b in benches], np.int64)
     rank = usual[bench_of] if len(parcels) else np.zeros(0, np.int64)
     for i, parcel in enumerate(parcels):
         if parcel.doubtful:

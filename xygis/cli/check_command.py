@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
 from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
-from xygis.cli.terminal import day, error_text, printable
+from xygis.cli.terminal import day, error_text, exit_code, printable
 from xygis.errors import FileMissing, Where
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
@@ -125,7 +124,7 @@ def command(
     for source in sources:
         if isinstance(source, Refused):
             click.echo(error_text(source.error, closing=False), err=True)
-    click.get_current_context().exit(exit_code(assessment))
+    click.get_current_context().exit(_exit_code(assessment))
 
 
 def run(
@@ -138,13 +137,8 @@ def run(
     return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=None if as_json else parcel_progress)
 
 
-def exit_code(assessment: Assessment) -> int:
-    """4 if any file was refused, else by the verdict."""
-    if any(isinstance(s, Refused) for s in assessment.sources):
-        return 4
-    if assessment.verdict in (Verdict.COMPLIANT, Verdict.NOTICE):
-        return 0
-    return 3 if assessment.verdict is Verdict.UNDETERMINED else 1
+def _exit_code(assessment: Assessment) -> int:
+    return exit_code(assessment.verdict, refused=any(isinstance(s, Refused) for s in assessment.sources))
 
 
 def _why_tables(parcels: int) -> str:
@@ -155,7 +149,7 @@ def _why_tables(parcels: int) -> str:
 
 def _exit_sentence(assessment: Assessment) -> str:
     words = {0: "没有冲突", 1: "有冲突", 3: "无法判定", 4: "有文件无法读取"}
-    code = exit_code(assessment)
+    code = _exit_code(assessment)
     return f"退出码 {code}（{words[code]}）"
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.verdict import Verdict
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import pair_progress, prepare_progress
-from xygis.cli.terminal import day
+from xygis.cli.terminal import day, exit_code
 from xygis.consistency.run import consistency
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
@@ -52,5 +51,4 @@ def command(layers: tuple[str, ...], on_text: str | None, out_dir: Path | None, 
             click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written))
         else:
             click.echo("\n加 --out 多规合一/ 生成报告和差异图斑。")
-    code = 0 if result.verdict in (Verdict.COMPLIANT, Verdict.NOTICE) else 3 if result.verdict is Verdict.UNDETERMINED else 1
-    click.get_current_context().exit(code)
+    click.get_current_context().exit(exit_code(result.verdict))

@@ -11,14 +11,13 @@ from pathlib import Path
 import click
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Refused
 from xygis.check.portfolio import screen_parcels
 from xygis.check.project import ProjectStatement
 from xygis.check.rows import Rows
 from xygis.cli.portfolio_text import portfolio_text
 from xygis.cli.progress import prepare_progress
-from xygis.cli.terminal import fitted
+from xygis.cli.terminal import exit_code, fitted
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 
@@ -65,11 +64,7 @@ def run_portfolio(
     click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written) if written else "\n加 --out 目录 写出每地块一行的汇总表。")
     if why:
         click.echo(why)
-    if any(isinstance(s, Refused) for s in sources):
-        return 4
-    if result.verdict in (Verdict.COMPLIANT, Verdict.NOTICE):
-        return 0
-    return 3 if result.verdict is Verdict.UNDETERMINED else 1
+    return exit_code(result.verdict, refused=any(isinstance(s, Refused) for s in sources))
 
 
 class _Bar:

@@ -60,6 +60,15 @@ def rows(table: Sequence[Sequence[str]], columns: Sequence[tuple[int, bool]], *,
     return "\n".join(lines)
 
 
+def exit_code(verdict: Verdict, *, refused: bool = False) -> int:
+    """4 if any file was refused, else by the verdict (DESIGN §7)."""
+    if refused:
+        return 4
+    if verdict in (Verdict.COMPLIANT, Verdict.NOTICE):
+        return 0
+    return 3 if verdict is Verdict.UNDETERMINED else 1
+
+
 def error_text(error: XygisError, *, closing: bool = True, done: str = "") -> str:
     """What, where (the line itself), why, how to mend; and that nothing was done."""
     lines = [f"错误：{printable(error.what)}", ""]

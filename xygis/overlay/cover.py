@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
 from xygis.overlay.dissolve import connected
 from xygis.overlay.kernel import asking, laying
-from xygis.overlay.kernel.pieces import Bools, Floats, Ints, Pieces, Rings, levels
+from xygis.overlay.kernel.pieces import Floats, Ints, Pieces, Rings, levels
 from xygis.overlay.laying_out import Laid, Parts, lay_pieces
 from xygis.overlay.overlap import areal_parts, union
 from xygis.overlay.rings import polygons_of, rings_of
 
 OVERLAP_M2 = 1e-3  # parts that share more than this lie on one another
-_NONE = np.zeros(0, np.int64)
 
 
 def doubled_parts(pieces: Pieces) -> Ints:
@@ -27,11 +28,11 @@ def doubled_parts(pieces: Pieces) -> Ints:
     return np.ascontiguousarray(both[np.bincount(which.ravel(), area[hit]) > OVERLAP_M2])
 
 
-def with_cover(laid: Laid, doubled: Ints) -> tuple[Pieces, Pieces]:
-    """(the pieces, the cover) in one table of coordinates; a cover of no pieces means that it is the pieces themselves."""
+def cover_of(laid: Laid, doubled: Ints) -> Pieces:
+    """The cover, in tables that begin with those of the pieces; of no pieces where it is the pieces themselves."""
     pieces = laid.pieces
     if len(doubled) == 0:
-        return pieces, _some(pieces, np.zeros(len(pieces), bool))
+        return _with(pieces, first=pieces.first[:0], last=pieces.last[:0], bounds=pieces.bounds[:0], area=pieces.area[:0])
     count = len(laid.part_first)
     label = connected(count, np.r_[doubled[:, 0], doubled[:, 1]], np.r_[doubled[:, 1], doubled[:, 0]])
     members = np.unique(doubled)
@@ -51,39 +52,19 @@ def with_cover(laid: Laid, doubled: Ints) -> tuple[Pieces, Pieces]:
     base = len(pieces.ring_offsets) - 1
     xy = np.vstack([pieces.xy, dissolved.xy])
     ring_offsets = np.r_[pieces.ring_offsets, dissolved.ring_offsets[1:] + len(pieces.xy)]
-    whole = _with(pieces, xy, ring_offsets, pieces.first, pieces.last, pieces.bounds, pieces.area)
     bounds = np.vstack([pieces.bounds[kept], dissolved.bounds])
     turn = np.argsort(laying.hilbert(np.ascontiguousarray(bounds)), kind="stable")
-    cover = _with(
-        pieces,
-        xy,
-        ring_offsets,
-        np.r_[pieces.first[kept], dissolved.first + base][turn],
-        np.r_[pieces.last[kept], dissolved.last + base][turn],
-        np.ascontiguousarray(bounds[turn]),
-        np.r_[pieces.area[kept], dissolved.area][turn],
-    )
-    return whole, cover
-
-
-def _some(pieces: Pieces, which: Bools) -> Pieces:
     return _with(
-        pieces, pieces.xy, pieces.ring_offsets, pieces.first[which], pieces.last[which], pieces.bounds[which], pieces.area[which]
-    )  # fmt: skip
-
-
-def _with(pieces: Pieces, xy: Floats, ring_offsets: Ints, first: Ints, last: Ints, bounds: Floats, area: Floats) -> Pieces:
-    level1, level2 = levels(bounds)
-    owner = pieces.owner if len(first) == len(pieces.owner) and first is pieces.first else np.zeros(len(first), np.int64)
-    return Pieces(
-        origin=pieces.origin,
-        xy=xy,
-        ring_offsets=ring_offsets,
-        first=first,
-        last=last,
-        owner=owner,
-        bounds=bounds,
-        area=area,
-        level1=level1,
-        level2=level2,
+        replace(pieces, xy=xy, ring_offsets=ring_offsets),
+        first=np.r_[pieces.first[kept], dissolved.first + base][turn],
+        last=np.r_[pieces.last[kept], dissolved.last + base][turn],
+        bounds=np.ascontiguousarray(bounds[turn]),
+        area=np.r_[pieces.area[kept], dissolved.area][turn],
     )
+
+
+def _with(pieces: Pieces, *, first: Ints, last: Ints, bounds: Floats, area: Floats) -> Pieces:
+    """Other pieces of the same rings, which are no part's."""
+    level1, level2 = levels(bounds)
+    owner = np.zeros(len(first), np.int64)
+    return replace(pieces, first=first, last=last, owner=owner, bounds=bounds, area=area, level1=level1, level2=level2)

@@ -9,13 +9,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value, matches
+from xygis.atlas.attributes import Value
 from xygis.atlas.law import Selection
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
 from xygis.overlay.dissolve import connected, dissolve, mean_widths_m, without_dust
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints, PreparedLayer
+from xygis.overlay.selecting import chosen_of
 from xygis.overlay.tiles import cut_large
 from xygis.overlay.tolerances import CONTACT_M
 
@@ -62,16 +63,7 @@ class Ground:
 
     def chosen(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each part; possibly includes surely."""
-        sure, possible = np.ones(len(self.parts), bool), np.ones(len(self.parts), bool)
-        for name, patterns in selection.where:
-            known: dict[Value, bool | None] = {}
-            values = [self.values(f).get(name) for f in self.prepared.owner.tolist()]
-            for value in values:
-                if value not in known:
-                    known[value] = matches(value, patterns)
-            sure &= np.array([known[v] is True for v in values], bool)
-            possible &= np.array([known[v] is not False for v in values], bool)
-        return sure, possible
+        return chosen_of(self.prepared.owner, self.values, selection)
 
     def areas_m2(self, chosen: Mask) -> Floats:
         """Area of some parts by county, every place counted once."""

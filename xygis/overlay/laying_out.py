@@ -39,7 +39,8 @@ class Laid:
 
 def lay_pieces(parts: Parts) -> Laid:
     """Polygons as small pieces in the order of a Hilbert curve; the rings of those that were cut stand after them, whole."""
-    sheets = [s for rings in parts.rings for s in _sheet(rings)]  # tables of whole parts at even places, of cut ones at odd
+    laid = [_sheet(rings) for rings in parts.rings]
+    sheets = [s for whole, cut, _ in laid for s in (whole, cut)]  # tables of whole parts at even places, of cut ones at odd
     base = np.cumsum([0] + [len(r.owner) for r in parts.rings])
     table = np.concatenate([np.full(len(s.first), k, np.uint8) for k, s in enumerate(sheets)])
     first, last = np.concatenate([s.first for s in sheets]), np.concatenate([s.last for s in sheets])
@@ -49,16 +50,16 @@ def lay_pieces(parts: Parts) -> Laid:
     table, first, last, owner, area = table[order], first[order], last[order], owner[order], area[order]
     bounds = np.ascontiguousarray(bounds[order])
     # First all pieces in their order, then the large parts, which geometry is made of.
-    cut = [_others(len(r.owner), sheets[2 * k].part) for k, r in enumerate(parts.rings)]
-    source_table = np.concatenate([table, *(np.full(len(c), 2 * k, np.uint8) for k, c in enumerate(cut))])
-    source_first = np.concatenate([first, *(r.first[c] for r, c in zip(parts.rings, cut, strict=True))])
-    source_last = np.concatenate([last, *(r.last[c] for r, c in zip(parts.rings, cut, strict=True))])
+    others = [_others(len(r.owner), sheets[2 * k].part) for k, r in enumerate(parts.rings)]
+    source_table = np.concatenate([table, *(np.full(len(c), 2 * k, np.uint8) for k, c in enumerate(others))])
+    source_first = np.concatenate([first, *(r.first[c] for r, c in zip(parts.rings, others, strict=True))])
+    source_last = np.concatenate([last, *(r.last[c] for r, c in zip(parts.rings, others, strict=True))])
     xy, ring_offsets = laying.gather([s.table for s in sheets], source_table, source_first, source_last)
     ends = np.cumsum(source_last - source_first)
     starts = ends - (source_last - source_first)
     whole = np.flatnonzero(table % 2 == 0)
     here = np.r_[whole, np.arange(len(order), len(starts))]
-    there = np.concatenate([owner[whole], *(c + base[k] for k, c in enumerate(cut))])
+    there = np.concatenate([owner[whole], *(c + base[k] for k, c in enumerate(others))])
     part_first, part_last = np.zeros(base[-1], np.int64), np.zeros(base[-1], np.int64)
     part_first[there], part_last[there] = starts[here], ends[here]
     level1, level2 = levels(bounds)
@@ -74,7 +75,7 @@ def lay_pieces(parts: Parts) -> Laid:
         level1=level1,
         level2=level2,
     )
-    part_bounds = np.vstack([laying.sizes(*r.table, r.first, r.last)[1] for r in parts.rings])
+    part_bounds = np.vstack([bounds for _, _, bounds in laid])
     return Laid(pieces=pieces, part_first=part_first, part_last=part_last, part_bounds=part_bounds)
 
 
@@ -97,8 +98,8 @@ class _Sheet:
     bounds: Floats
 
 
-def _sheet(rings: Rings) -> tuple[_Sheet, _Sheet]:
-    """(the parts that are small, the pieces that the others were cut into)."""
+def _sheet(rings: Rings) -> tuple[_Sheet, _Sheet, Floats]:
+    """(the parts that are small, the pieces that the others were cut into, the bounds of all parts)."""
     area, bounds = laying.sizes(*rings.table, rings.first, rings.last)
     small = laying.small(rings.ring_offsets, rings.first, rings.last, bounds, area, LONGEST_M)
     whole, large = np.flatnonzero(small), np.flatnonzero(~small)
@@ -107,14 +108,13 @@ def _sheet(rings: Rings) -> tuple[_Sheet, _Sheet]:
     )  # fmt: skip
     if len(large) == 0:
         none = np.zeros(0, np.int64)
-        return kept, _Sheet(
-            table=(np.zeros((0, 2)), np.zeros(1, np.int64)), first=none, last=none, part=none, area=np.zeros(0), bounds=np.zeros((0, 4))
-        )
+        table = np.zeros((0, 2)), np.zeros(1, np.int64)
+        return kept, _Sheet(table=table, first=none, last=none, part=none, area=np.zeros(0), bounds=np.zeros((0, 4))), bounds
     xy, offsets, count, owner = laying.cut(*rings.table, rings.first[large], rings.last[large], LONGEST_M)
     last = np.cumsum(count)
     first = last - count
     cut_area, cut_bounds = laying.sizes(xy, offsets, first, last)
-    return kept, _Sheet(table=(xy, offsets), first=first, last=last, part=large[owner], area=cut_area, bounds=cut_bounds)
+    return kept, _Sheet(table=(xy, offsets), first=first, last=last, part=large[owner], area=cut_area, bounds=cut_bounds), bounds
 
 
 def lay_lines(parts: Parts) -> Laid:

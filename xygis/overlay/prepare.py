@@ -10,9 +10,9 @@ import numpy as np
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
-from xygis.overlay.cover import doubled_parts, with_cover
+from xygis.overlay.cover import cover_of, doubled_parts
 from xygis.overlay.kernel import laying
-from xygis.overlay.kernel.pieces import Rings
+from xygis.overlay.kernel.pieces import Rings, whole_km
 from xygis.overlay.laying_out import Parts, lay_lines, lay_pieces
 from xygis.overlay.prepared import PreparedLayer, attribute_rows
 from xygis.overlay.reading import Source, read_source
@@ -29,7 +29,7 @@ def prepare(layer: Layer, plane: Plane, source_sha256: str, read: Callable[[int]
     parts, repairs = parts_in_plane(layer, source, plane)
     laid = lay_lines(parts) if layer.geometry == "line" else lay_pieces(parts)
     doubled = doubled_parts(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64)
-    whole, cover = with_cover(laid, doubled)
+    cover = cover_of(laid, doubled)
     rows = [row for some in source.rows for row in some]
     prepared = PreparedLayer(
         layer=layer,
@@ -38,8 +38,8 @@ def prepare(layer: Layer, plane: Plane, source_sha256: str, read: Callable[[int]
         repairs=repairs,
         columns=source.columns,
         origin=laid.pieces.origin,
-        xy=whole.xy,
-        ring_offsets=whole.ring_offsets,
+        xy=cover.xy,  # of the pieces, and of the cover where it has its own
+        ring_offsets=cover.ring_offsets,
         part_first=laid.part_first,
         part_last=laid.part_last,
         owner=parts.owner,
@@ -102,8 +102,8 @@ def _projected(layer: Layer, tables: tuple[Rings, ...], shift: Floats, plane: Pl
         assert not shift.any()
         moved = [r.moved(*plane.project(r.xy, r.ring_offsets, layer.crs)) for r in tables]
         tables = tuple(t for r in moved for t in (valid_in_plane(r) if layer.geometry == "polygon" else (r,)))
-    if not origin.any() and len(tables[0].xy):
-        origin = np.floor(tables[0].xy[0] / 1000.0) * 1000.0
+    if not origin.any():
+        origin = whole_km(tables[0].xy)
         tables = tuple(r.moved(r.xy - origin, r.ring_offsets) for r in tables)
     if layer.geometry == "polygon":
         for rings in tables:

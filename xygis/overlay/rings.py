@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import laying
-from xygis.overlay.kernel.pieces import Ints, Pieces, Rings
+from xygis.overlay.kernel.pieces import Ints, Pieces, Rings, whole_km
 
 Geometries = NDArray[np.object_]
 
@@ -43,7 +43,7 @@ def polygons_of(rings: Rings, parts: Ints, shift: Floats) -> Geometries:
 
 def lay_whole(rings: Rings, count: int) -> Pieces:
     """One piece for each owner 0 to count - 1, all its rings, turned the right way; without an index, as what is asked about."""
-    origin = np.floor(rings.xy[0] / 1000.0) * 1000.0 if len(rings.xy) else np.zeros(2)
+    origin = whole_km(rings.xy)
     rings = rings.moved(rings.xy - origin, rings.ring_offsets)
     laying.orient(rings)
     order = np.argsort(rings.owner, kind="stable")

@@ -8,16 +8,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value, matches
+from xygis.atlas.attributes import Value
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.near import widened, within
 from xygis.overlay.overlap import Geometries, intersections
 from xygis.overlay.prepared import Ints, PreparedLayer
+from xygis.overlay.selecting import WIDEST_HALF_M, chosen_of, half_width_m
 from xygis.overlay.shape import ParcelShape
-
-_WIDEST_HALF_M = 500.0  # no road, railway or corridor has more than a kilometre of land
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ class Scene:
         if strip_m not in self.cuts:
             line = self.layer.geometry == "line"
             reach_m = (strip_m or 0.0) + (self.layer.accuracy_m or 0.0)
-            parts = within(self.gaps, reach_m + (_WIDEST_HALF_M if line else 0.0))
+            parts = within(self.gaps, reach_m + (WIDEST_HALF_M if line else 0.0))
             half_m = half_widths(self, parts)
             reached = within(self.gaps[parts] - half_m, reach_m)
             parts, half_m = parts[reached], half_m[reached]
@@ -70,25 +69,11 @@ class Scene:
 
     def chosen(self, parts: Ints, selection: Selection) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """(surely, possibly) in the selection, for each part; possibly includes surely."""
-        sure, possible = np.ones(len(parts), bool), np.ones(len(parts), bool)
-        for field, patterns in selection.where:
-            met = [matches(self.attributes(f).get(field), patterns) for f in self.prepared.owner[parts].tolist()]
-            sure &= np.array([m is True for m in met], bool)
-            possible &= np.array([m is not False for m in met], bool)
-        return sure, possible
+        return chosen_of(self.prepared.owner[parts], self.attributes, selection)
 
 
 def half_widths(scene: Scene, parts: Ints) -> Floats:
     """Half the land width of each line feature, where the layer states it."""
     if scene.layer.geometry != "line":
         return np.zeros(len(parts))
-    return np.array([_metres(scene.attributes(f).get("width_m")) / 2 for f in scene.prepared.owner[parts].tolist()], float)
-
-
-def _metres(stated: Value) -> float:
-    """A width as files state it, as a number or as text; 0 where that makes none."""
-    try:
-        width_m = float(stated or 0.0)
-    except ValueError:
-        return 0.0
-    return min(width_m, 2 * _WIDEST_HALF_M) if width_m > 0.0 else 0.0
+    return np.array([half_width_m(scene.attributes(f).get("width_m")) for f in scene.prepared.owner[parts].tolist()], float)

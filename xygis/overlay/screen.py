@@ -13,21 +13,20 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import matches
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import asking, laying
-from xygis.overlay.kernel.pieces import Bools, Ints, Pieces
+from xygis.overlay.kernel.pieces import Bools, Ints, Pieces, whole_km
 from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.measuring import Question
 from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.rings import rings_of
+from xygis.overlay.selecting import chosen_of, half_width_m
 from xygis.overlay.sheet import Sheet, true_metres
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M, SLIVER_M, SLIVER_M2
 
 _LIMITS = (CONTACT_M, SLIVER_M2, SLIVER_M)
-_WIDEST_HALF_M = 500.0
 NOTHING, WHOLE, OTHER = 0, 1, 2  # what a selection is of what the layer has here: nothing, all of it, something else
 
 
@@ -51,8 +50,6 @@ class Screened:
     sliver_count: Ints
     sliver_m2: Floats
     outside_sliver_m2: Floats
-    contact_m2: Floats
-    deep: Bools  # lies wholly inside, and no border comes near
     answers: tuple[Answer, ...]
     open: Bools
 
@@ -70,7 +67,7 @@ def screen(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
     distance = np.where(touched, 0.0, np.nan)
     apart = np.flatnonzero(~touched & ~vast)
     distance[apart] = _distances(sheet, apart, pieces, jobs=jobs)
-    deep = np.zeros(len(sheet), bool)
+    deep = np.zeros(len(sheet), bool)  # lies wholly inside, and no border comes near
     accuracy_m = layer.accuracy_m or 0.0
     if questions and (accuracy_m > 0.0):
         covered = np.flatnonzero((overlap > 0.0) & (outside == 0.0))
@@ -89,8 +86,6 @@ def screen(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
         sliver_count=facts["inside_slivers"],
         sliver_m2=facts["inside_sliver_m2"],
         outside_sliver_m2=np.where(overlap > 0.0, facts["outside_sliver_m2"], 0.0),
-        contact_m2=facts["inside_contact_m2"],
-        deep=deep,
         answers=answers,
         open=open_,
     )
@@ -107,8 +102,9 @@ def outside_m2(sheet: Sheet, area: Pieces | None, *, jobs: int | None = None) ->
 def pieces_of(geometry: shapely.Geometry) -> Pieces:
     """An area of the plane as pieces."""
     parts = shapely.get_parts(shapely.get_parts(np.array([geometry], object)))
-    rings = rings_of(parts[shapely.get_type_id(parts) == 3], np.zeros(int((shapely.get_type_id(parts) == 3).sum()), np.int64))
-    origin = np.floor(rings.xy[0] / 1000.0) * 1000.0 if len(rings.xy) else np.zeros(2)
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    rings = rings_of(polygons, np.zeros(len(polygons), np.int64))
+    origin = whole_km(rings.xy)
     rings = rings.moved(rings.xy - origin, rings.ring_offsets)
     laying.orient(rings)
     return lay_pieces(Parts(rings=(rings,), origin=origin)).pieces
@@ -189,7 +185,7 @@ def _kind(sheet: Sheet, prepared: PreparedLayer, selection: Selection, hits: tup
     """Whether the selection is nothing, all or a part of what each parcel overlaps."""
     parcel, feature = hits
     unique, index = np.unique(feature, return_inverse=True)
-    sure, possible = _met(prepared, unique, selection)
+    sure, possible = chosen_of(unique, prepared.attributes, selection)
     all_sure, any_possible = np.ones(len(sheet), bool), np.zeros(len(sheet), bool)
     np.logical_and.at(all_sure, parcel, sure[index])
     np.logical_or.at(any_possible, parcel, possible[index])
@@ -199,27 +195,13 @@ def _kind(sheet: Sheet, prepared: PreparedLayer, selection: Selection, hits: tup
     return kind
 
 
-def _met(prepared: PreparedLayer, features: Ints, selection: Selection) -> tuple[Bools, Bools]:
-    """(surely, possibly) in the selection, for each of some features."""
-    sure, possible = np.ones(len(features), bool), np.ones(len(features), bool)
-    for name, patterns in selection.where:
-        known: dict[object, bool | None] = {}
-        values = [prepared.attributes(f).get(name) for f in features.tolist()]
-        for value in values:
-            if value not in known:
-                known[value] = matches(value, patterns)
-        sure &= np.array([known[v] is True for v in values], bool)
-        possible &= np.array([known[v] is not False for v in values], bool)
-    return sure, possible
-
-
 def _selected_distance(
     sheet: Sheet, prepared: PreparedLayer, question: Question, kind: NDArray[np.int8], distance: Floats, jobs: int | None
 ) -> Floats:
     """Distance to the features of the selection; where some feature does not say what it is, the pair needs a closer look."""
     if not question.distance:
         return np.full(len(sheet), np.nan)
-    sure, possible = _met(prepared, np.arange(prepared.features), question.selection)
+    sure, possible = chosen_of(np.arange(prepared.features), prepared.attributes, question.selection)
     out = np.where(kind == WHOLE, 0.0, np.nan)
     ask = np.flatnonzero((kind == NOTHING) & ~np.isnan(distance))
     of_piece = prepared.owner[prepared.piece_part]
@@ -232,7 +214,7 @@ def _selected_distance(
 
 def _lines(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Sequence[Question], jobs: int | None) -> Screened:
     """Lines whose land and strips stay away from a parcel; every other pair needs geometry."""
-    half = np.array([_half_m(prepared.attributes(f).get("width_m")) for f in range(prepared.features)])
+    half = np.array([half_width_m(prepared.attributes(f).get("width_m")) for f in range(prepared.features)])
     of_piece = prepared.owner[prepared.piece_part]
     every = np.arange(len(sheet))
     distance = _distances(sheet, every, prepared.pieces, half_m=half[of_piece], lines=True, jobs=jobs)
@@ -256,16 +238,6 @@ def _lines(sheet: Sheet, layer: Layer, prepared: PreparedLayer, questions: Seque
         sliver_count=none,
         sliver_m2=zeros,
         outside_sliver_m2=zeros,
-        contact_m2=zeros,
-        deep=np.zeros(len(sheet), bool),
         answers=tuple(answers),
         open=open_,
     )
-
-
-def _half_m(stated: object) -> float:
-    try:
-        width_m = float(stated or 0.0)  # type: ignore[arg-type]  # what is no number is caught below
-    except (TypeError, ValueError):
-        return 0.0
-    return min(width_m / 2, _WIDEST_HALF_M) if width_m > 0.0 else 0.0

@@ -18,7 +18,7 @@ from xygis.overlay.kernel.binding import spread
 from xygis.overlay.kernel.pieces import Pieces, Rings
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.rings import lay_whole, rings_of
-from xygis.overlay.shape import ParcelShape, shape_parcel
+from xygis.overlay.shape import shape_parcel
 
 if TYPE_CHECKING:
     from xygis.intake.submission import Parcel
@@ -45,18 +45,18 @@ def lay_sheet(parcels: Sequence[Parcel], plane: Plane) -> Sheet:
     """The parcels in their order."""
     geometry = np.array([p.geometry for p in parcels], object)
     codes = np.array([p.crs for p in parcels])
-    tables, areas = [], np.zeros(len(parcels))
+    tables, elsewhere = [], np.zeros(len(parcels))
     for code in dict.fromkeys(codes.tolist()):
         mine = np.flatnonzero(codes == code)
         parts, index = shapely.get_parts(geometry[mine], return_index=True)
         rings = rings_of(parts, mine[index])
         tables.append(_in_plane(rings, code, plane, geometry))
-        areas[mine] = _official(rings, code, len(parcels))[mine]
+        if plane != OFFICIAL:
+            elsewhere[mine] = _official(rings, code, len(parcels))[mine]
     pieces = lay_whole(_joined(tables), len(parcels))
     scale, zone = _frames(pieces.bounds + np.tile(pieces.origin, 2), plane)
-    return Sheet(
-        plane=plane, pieces=pieces, area_m2=pieces.area, ellipsoidal_m2=pieces.area if plane == OFFICIAL else areas, scale=scale, zone=zone
-    )
+    official = pieces.area if plane == OFFICIAL else elsewhere
+    return Sheet(plane=plane, pieces=pieces, area_m2=pieces.area, ellipsoidal_m2=official, scale=scale, zone=zone)
 
 
 def true_metres(sheet: Sheet, which: Ints, start: Floats, end: Floats) -> Floats:
@@ -146,8 +146,3 @@ def degrees_of(parcels: Sequence[Parcel]) -> Geometries:
             mine = codes == code
             out[mine] = shapely.transform(out[mine], lambda c, code=code: np.column_stack(to_geographic(code, c[:, 0], c[:, 1])))
     return out
-
-
-def shape_of(parcel: Parcel, plane: Plane) -> ParcelShape:
-    """The same parcel for the measure that needs its geometry."""
-    return shape_parcel(parcel.geometry, parcel.crs, plane)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xygis.overlay.kernel.binding import SinkStruct, at, compiled, long
-from xygis.overlay.kernel.pieces import Floats, Ints, Rings
+from xygis.overlay.kernel.pieces import Floats, Ints, Rings, whole_km
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,10 +54,10 @@ class Filling:
 def whole_corner(blob: bytes) -> Floats:
     """A whole number of kilometres near the first vertex of a GeoPackage blob; (0, 0) where it has none."""
     one = Filling.of(len(blob) // 16 + 4, len(blob) // 16 + 4, len(blob) // 16 + 4)
-    if not read_blobs([blob], one, 0, np.zeros(2)) or not np.isfinite(one.xy[0]).all() or np.abs(one.xy[0]).max() > 1e9:
+    if not read_blobs([blob], one, 0, np.zeros(2)):
         return np.zeros(2)
-    corner: Floats = np.floor(one.xy[0] / 1000.0) * 1000.0
-    return corner
+    first = one.rings().xy[:1]
+    return whole_km(first[(np.abs(first) <= 1e9).all(axis=1)])  # a coordinate that is no number is none
 
 
 def read_blobs(blobs: list[bytes], into: Filling, first: int, shift: Floats) -> bool:

@@ -71,6 +71,11 @@ class Rings:
         return Rings(xy=xy, ring_offsets=ring_offsets, first=self.first, last=self.last, owner=self.owner)
 
 
+def whole_km(xy: Floats) -> Floats:
+    """An origin: the whole number of kilometres below the first vertex; (0, 0) where there is none."""
+    return np.floor(xy[0] / 1000.0) * 1000.0 if len(xy) else np.zeros(2)
+
+
 def levels(bounds: Floats) -> tuple[Floats, Floats]:
     """The two upper levels of the packed index over boxes in their order."""
     one = _above(bounds)

@@ -65,6 +65,7 @@ class LandUse:
     name: str
     class_version: str  # 2020 | 2023
     became: str
+    category: str = ""  # agricultural | construction | unused | water | sea, as uses.toml has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,11 @@ def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, 
     for line, t in text.tables("use"):
         text.check_keys(t, ("code", "name", "class_version", "became", "construction", "category"), line, required=("code", "name"))
         for version in (t["class_version"],) if "class_version" in t else CLASS_VERSIONS:
-            uses.append(LandUse(code=t["code"], name=t["name"], class_version=version, became=t.get("became", t["code"])))
+            uses.append(
+                LandUse(
+                    code=t["code"], name=t["name"], class_version=version, became=t.get("became", t["code"]), category=t.get("category", "")
+                )
+            )
     vague = tuple((word, tuple(codes)) for word, codes in text.data.get("ambiguous", {}).items())
     return tuple(uses), tuple(text.data.get("synonyms", {}).items()), vague
 

@@ -17,6 +17,7 @@ from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act as Act
 from xygis.judge.finding import Finding
+from xygis.judge.questions import WhatIf
 from xygis.overlay.measure import Measure
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class ParcelAssessment:
     use: Use
     measures: tuple[Measure, ...]
     findings: tuple[Finding, ...]
+    questions: tuple[WhatIf, ...] = ()  # what other answers about the project would make of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class Assessment:
     trace: tuple[Step, ...]
     assumptions: tuple[str, ...]
     tolerances: tuple[tuple[str, float], ...]
+    questions: tuple[WhatIf, ...] = ()  # of all parcels, with what each answer would make of the whole
     remarks: tuple[str, ...] = ()  # what a reader of the totals must know: parcels that lie on each other
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
 

@@ -19,6 +19,7 @@ from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
 from xygis.judge.judging import Bench, questions, rules_on
+from xygis.judge.questions import aside, case_of, together, what_if, with_outcomes
 from xygis.numbers import square_metres
 from xygis.overlay.measure import Measure, Zonal
 from xygis.overlay.measuring import Question, measure, no_data
@@ -55,7 +56,8 @@ def check(
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
     layers, held = under_parcels(layers, ready)
-    results, shapes = [], []
+    results: list[ParcelAssessment] = []
+    shapes, cases = [], []
     for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
@@ -71,9 +73,11 @@ def check(
         )
         city = city_near(atlas, layers, shape)
         zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        measures = tuple(measured(shape, o, asked_of(atlas, rules, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
-        results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
+        measures = tuple(_measured_with(shape, o, atlas, bench, city, zonals.get(o.layer.id)) for o in layers)
+        found = _parcel(str(number), source_index, parcel, shape, use, measures, bench)
+        results.append(found)
         shapes.append((shape, facts))
+        cases.append(case_of(found.id, bench, shape.area_m2, [measures], found.findings))
     project_use, facts = _common(results, shapes, statement, atlas)
     areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
     totals = totals_of(atlas.law.totals, areas)
@@ -83,6 +87,8 @@ def check(
     exact = {name: None if t is None else t.high for name, t in totals_of(atlas.law.totals, plain).items()}
     records = tuple(o.record for o in layers)
     refused = [s for s in sources if isinstance(s, Refused)]
+    asked = [what_if(case, atlas.law.uses) for case in cases]
+    results = [replace(r, questions=q, findings=with_outcomes(r.findings, q)) for r, q in zip(results, asked, strict=True)]
     verdicts = [r.verdict for r in results] + ([Verdict.UNDETERMINED] if refused or not results else [])
     return Assessment(
         checked_on=on,
@@ -106,6 +112,7 @@ def check(
         upcoming=_upcoming(atlas, on),
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
+        questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
         remarks=(*_use_notes(results), *_twice(results, [s for s, _ in shapes])),
         tolerances=TOLERANCES,
         atlas=atlas,
@@ -124,18 +131,31 @@ def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -
     return tuple(asked)
 
 
+def _measured_with(
+    shape: ParcelShape, opened: OpenLayer, atlas: Atlas, bench: Bench, city: shapely.Geometry | None, zonal: Zonal | None
+) -> Measure:
+    """What the rules want to know, and aside what they would want to know under another answer about the project."""
+    asked = asked_of(atlas, bench.rules, opened.layer.id, bench.facts)
+    return measured(shape, opened, asked, city, zonal, aside(bench.rules, opened.layer.id, bench.facts, asked))
+
+
 def measured(
-    shape: ParcelShape, opened: OpenLayer, asked: Sequence[Question], city: shapely.Geometry | None, zonal: Zonal | None
+    shape: ParcelShape,
+    opened: OpenLayer,
+    asked: Sequence[Question],
+    city: shapely.Geometry | None,
+    zonal: Zonal | None,
+    aside: Sequence[Question] = (),
 ) -> Measure:
     """One parcel × one layer. city: where a layer without an extent of its own is complete; zonal: what a raster holds there."""
     if zonal is not None:
         from xygis.overlay.relief import measure_zonal
 
-        return measure_zonal(shape, opened.layer, zonal, asked, opened.record.state)
+        return measure_zonal(shape, opened.layer, zonal, asked, opened.record.state, aside)
     if opened.prepared is None:
         return no_data(opened.layer, shape, opened.record.state)
     extent = opened.extent if opened.extent is not None else None if opened.layer.id == COUNTIES else city
-    return measure(shape, opened.layer, opened.prepared, asked, extent=extent, data=opened.record.state)
+    return measure(shape, opened.layer, opened.prepared, asked, extent=extent, data=opened.record.state, aside=aside)
 
 
 def _parcel(

@@ -60,8 +60,7 @@ def _stated(project: dict[str, Any]) -> dict[str, object]:
     given = {"name": project["name"], "facts": project["attributes"], "class_version": project.get("class_version")}
     if project.get("use_stated"):
         use = project["use"]
-        told = use.get("note") is None
-        given |= {"use": use["code"], "class_version": given["class_version"] or (use["class_version"] if told else None)}
+        given["use"] = f"{use['class_version']}:{use['code']}" if use.get("note") is None else use["code"]
     return given
 
 

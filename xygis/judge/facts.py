@@ -54,7 +54,7 @@ class Facts:
         """Whether all conditions hold (None: it depends), and the names of the open facts that it depends on."""
         open_facts, result = [], True
         for name, accepted in conditions:
-            met = self._met(name, accepted)
+            met = self.met(name, accepted)
             if met is False:
                 return False, ()
             if met is None:
@@ -62,7 +62,8 @@ class Facts:
                 result = False
         return (True if result else None), tuple(open_facts)
 
-    def _met(self, name: str, accepted: tuple[Scalar, ...]) -> bool | None:
+    def met(self, name: str, accepted: tuple[Scalar, ...]) -> bool | None:
+        """Whether one condition holds; None while the fact is open. An exception that nobody claimed counts as not claimed."""
         if name == USE:
             return None if self.use is None else _accepts(self.use, accepted)
         known = self.get(name)

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xygis.atlas.law import Citation, Selection
+from xygis.atlas.law import Citation, Scalar, Selection
 from xygis.atlas.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What some answers to a question would make of a parcel, or of the whole.
+
+    verdict: with everything else as it is now; best..worst: whatever the other open facts and the missing data turn out to be.
+    """
+
+    values: tuple[Scalar, ...]
+    label: str  # 是 | 否 | 工业用地、采矿用地
+    verdict: Verdict
+    best: Verdict
+    worst: Verdict
+    parcels: tuple[tuple[str, Verdict], ...] = ()  # of the whole: (id, verdict) of each parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +30,8 @@ class Need:
     text: str  # 地块3 J1—J4 段界址核实说明
     provider: str  # 勘测定界单位
     fact: str | None = None  # the project fact to state, if that is what is missing
+    outcomes: tuple[Outcome, ...] = ()  # of each answer about the fact, for the parcel as a whole
+    matters: bool = True  # False: whatever the answer, the parcel's verdict stays; nobody is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

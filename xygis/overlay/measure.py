@@ -94,6 +94,11 @@ class Measure:
     pieces: tuple[Patch, ...]  # geometry of the overlap, for drawing
     contact_m2: float | None  # raw area below the geometry tolerance, for the trace
     zonal: Zonal | None = None  # of a raster layer
+    aside: tuple[Part, ...] = ()  # measured for what-if questions only: nothing is drawn, added up or judged by them
 
     def part(self, selection: Selection) -> Part | None:
         return next((p for p in self.parts if p.selection == selection), None)
+
+    def any_part(self, selection: Selection) -> Part | None:
+        """Also of what was measured aside."""
+        return next((p for p in (*self.aside, *self.parts) if p.selection == selection), None)

@@ -59,8 +59,9 @@ def measure(
     *,
     extent: shapely.Geometry | None,
     data: DataState = DataState.READY,
+    aside: Sequence[Question] = (),
 ) -> Measure:
-    """One parcel × one layer.
+    """One parcel × one layer. aside: what is asked only to know what another answer about the project would change.
 
     extent: where the layer claims to be complete, in the plane; None: everywhere. Areas are in the atlas's plane,
     distances and strips in local metres. Raises nothing on valid input: doubt was settled when the layer was prepared.
@@ -93,6 +94,7 @@ def measure(
         parts=answers,
         pieces=tuple(piece for p in (whole, *parts) for piece in p.pieces),
         contact_m2=whole.contact_m2,
+        aside=tuple(_part(scene, question, seen).part for question in aside),
     )
 
 

@@ -50,7 +50,9 @@ def zonals(layer: Layer, raster: Raster, shapes: Sequence[ParcelShape]) -> tuple
     return tuple(_terrain(elevation, slope, i) for i in range(len(shapes)))
 
 
-def measure_zonal(shape: ParcelShape, layer: Layer, zonal: Zonal, questions: Sequence[Question], data: DataState) -> Measure:
+def measure_zonal(
+    shape: ParcelShape, layer: Layer, zonal: Zonal, questions: Sequence[Question], data: DataState, aside: Sequence[Question] = ()
+) -> Measure:
     """One parcel × one raster layer. It is never `clear`: a raster has something to say wherever it has data."""
     area_m2 = shape.area_m2
     unmapped_m2 = zonal.unmapped_share * area_m2
@@ -76,6 +78,7 @@ def measure_zonal(shape: ParcelShape, layer: Layer, zonal: Zonal, questions: Seq
         pieces=(),
         contact_m2=None,
         zonal=zonal,
+        aside=tuple(_part(question, zonal, hits, area_m2, overlap_m2) for question in aside),
     )
 
 

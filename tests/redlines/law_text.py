@@ -86,18 +86,18 @@ def parse(name: str, text: str) -> LawText:
             key, rest, part = found
             if key in articles:
                 raise ValueError(f"{name}: article {key} twice")
-            current = articles[key] = [_joined(rest)] if rest.strip() else []
+            current = articles[key] = [joined(rest)] if rest.strip() else []
         elif current:
             if _ITEM.match(line):
-                current[-1] += "\n" + _joined(line)
+                current[-1] += "\n" + joined(line)
             else:
-                current.append(_joined(line))
+                current.append(joined(line))
         elif current is not None:
-            current.append(_joined(line))
+            current.append(joined(line))
     return LawText(name=name, articles={n: tuple(p) for n, p in articles.items() if p})
 
 
-def _joined(line: str) -> str:
+def joined(line: str) -> str:
     """Copies differ in blanks and brackets, the law does not."""
     return re.sub(r"[\s\u3000]", "", line).replace("（", "(").replace("）", ")").replace(",", "，")
 

@@ -49,7 +49,7 @@ class Task:
     layers: tuple[OpenLayer, ...]
     store_folder: Path  # of prepared layers
     jobs: int | None
-    keys: tuple[bytes, ...]
+    keys: NDArray[np.void]  # what makes each parcel the same in another run
     city_key: str  # where layers without an extent of their own are complete
 
 
@@ -60,7 +60,7 @@ def column_of(task: Task, opened: OpenLayer, unmapped_m2: Floats, rows: Rows | N
     columns["unmapped_m2"][:] = unmapped_m2
     key = _key(task, opened)
     known, kept = rows.load(layer.id, key) if rows is not None else ({}, {})
-    found = np.array([known.get(k, -1) for k in task.keys], np.int64) if known else np.full(count, -1, np.int64)
+    found = np.array([known.get(k, -1) for k in task.keys.tolist()], np.int64) if known else np.full(count, -1, np.int64)
     done = found >= 0
     for name in NUMBERS if done.any() else ():
         columns[name][done] = kept[name][found[done]]
@@ -120,8 +120,8 @@ def _judge_alike(task: Task, opened: OpenLayer, found: Screened | None, columns:
     columns["rules"][which] = np.array([c for _, c in verdicts], object)[inverse]
 
 
-def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> NDArray[np.void]:
-    """A row of small numbers for each parcel: wherever a rule about the layer could draw a line, on which side its facts lie."""
+def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> Ints:
+    """A number for each parcel: wherever a rule about the layer could draw a line, which side its facts lie on is in it."""
     signs: list[NDArray[Any]] = [task.bench_of, columns["state"].astype(np.int64)]
     if found is not None:
         area = task.sheet.area_m2
@@ -142,8 +142,22 @@ def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Colum
             signs.append(answer.kind)
             away = np.where(np.isnan(answer.distance_m), np.inf, answer.distance_m)
             signs += [np.sign(away - value).astype(np.int8) for _, value in sorted(distances)]
-    table = np.ascontiguousarray(np.column_stack(signs), np.int16)
-    return table.view([("", np.int16)] * table.shape[1]).reshape(-1)
+    return _numbered(signs)
+
+
+def _numbered(signs: Sequence[NDArray[Any]]) -> Ints:
+    """A number for each row, the same exactly where all its signs are."""
+    out = np.zeros(len(signs[0]), np.int64)
+    kinds = 1
+    for sign in signs:
+        sign = sign.astype(np.int64)
+        least = int(sign.min(initial=0))
+        values = int(sign.max(initial=0)) - least + 1
+        if kinds * values >= 2**62:
+            out = np.unique(out, return_inverse=True)[1].astype(np.int64)
+            kinds = int(out.max(initial=0)) + 1
+        out, kinds = out * values + (sign - least), kinds * values
+    return out
 
 
 def _measure_of(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns, i: int) -> Measure:
@@ -228,7 +242,7 @@ def _one_by_one(
 def _keep(task: Task, opened: OpenLayer, rows: Rows, key: str, columns: Columns, finished: Bools) -> None:
     """Keeps what is finished for the next run; what failed is tried again then."""
     kept = np.flatnonzero(finished & (columns["failed"] == ""))
-    rows.save(opened.layer.id, key, tuple(task.keys[i] for i in kept.tolist()), {n: c[kept] for n, c in columns.items()})
+    rows.save(opened.layer.id, key, task.keys[kept], {n: c[kept] for n, c in columns.items()})
 
 
 def _key(task: Task, opened: OpenLayer) -> str:

@@ -141,7 +141,7 @@ def _of_layer(c: LayerColumn) -> tuple[SummaryColumn, ...]:
         column("overlap_m2", "重叠面积", Kind.M2, c.overlap_m2, "m²"),
         column("outside_m2", "范围外面积", Kind.M2, c.outside_m2, "m²"),
         column("distance_m", "距离", Kind.METRES, c.distance_m, "m"),
-        column("patches", "图斑", Kind.COUNT, coded([None if n < 0 else n for n in c.patches.tolist()])),
+        column("patches", "图斑", Kind.COUNT, _counts(c.patches)),
         column("verdict", "意见", Kind.VERDICT, Coded(values=_VERDICT_WORDS, index=c.rank)),
         column("rules", "规则", Kind.CODE, coded([r or None for r in c.rules.tolist()])),
     ]
@@ -158,6 +158,12 @@ def coded(values: Sequence[Value]) -> Coded:
     """The values of a column, each kept once."""
     place = {v: i for i, v in enumerate(dict.fromkeys(values))}
     return Coded(values=tuple(place), index=np.fromiter((place[v] for v in values), np.int64, len(values)))
+
+
+def _counts(numbers: NDArray[np.int64]) -> Coded:
+    """Counts; below 0 is not known."""
+    unique, index = np.unique(numbers, return_inverse=True)
+    return Coded(values=tuple(None if n < 0 else n for n in unique.tolist()), index=index.astype(np.int64))
 
 
 def unknown_as_nan(values: Sequence[float | None]) -> Floats:

@@ -25,6 +25,7 @@ from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
 
+PHASES = ("选址前期", "用地报批", "开工前")  # of the way to a permit
 RASTER_FACTS = (
     *("elevation_min_m", "elevation_mean_m", "elevation_max_m"),
     *("slope_mean_deg", "slope_max_deg", "slope_share_above_25"),
@@ -229,6 +230,7 @@ def _rule(text: TomlText, line: int, t: dict[str, Any], basis: _Basis) -> Rule:
         cases=tuple(cases),
         path=text.path,
         line=line,
+        penalty=t.get("penalty", ""),
     )
 
 
@@ -288,7 +290,21 @@ def _totals(text: TomlText | None) -> tuple[Total, ...]:
 
 def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
     out = []
-    keys = ("act", "level", "when", "applies_to", "reason", "documents", "basis", "effective", "until", "note")
+    keys = (
+        "act",
+        "phase",
+        "order",
+        "level",
+        "authority",
+        "when",
+        "applies_to",
+        "reason",
+        "documents",
+        "basis",
+        "effective",
+        "until",
+        "note",
+    )
     for line, t in text.tables("procedure") if text else ():
         assert text is not None
         text.check_keys(t, keys, line, required=("act", "level", "reason", "basis", "effective"))
@@ -305,9 +321,19 @@ def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
                 basis=basis.read(text, line, t),
                 effective=effective,
                 until=text.day(t, "until", line),
+                phase=_phase(text, line, t),
+                order=int(t.get("order", 0)),
+                authority=t.get("authority", ""),
             )
         )
     return tuple(out)
+
+
+def _phase(text: TomlText, line: int, t: dict[str, Any]) -> str:
+    phase = str(t.get("phase", ""))
+    if phase and phase not in PHASES:
+        raise text.fail(text.line_of("phase", line), f"没有“{phase}”这个阶段", f"可用：{'、'.join(PHASES)}")
+    return phase
 
 
 def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:

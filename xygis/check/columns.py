@@ -19,9 +19,8 @@ from xygis.check.layer_column import NUMBERS, STATES, LayerColumn, codes_of, emp
 from xygis.check.layers import OpenLayer
 from xygis.check.project import ProjectStatement
 from xygis.check.rows import Columns, Rows
-from xygis.check.run import asked_of
 from xygis.intake.submission import Parcel
-from xygis.judge.judging import Bench
+from xygis.judge.judging import Bench, questions
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints
 from xygis.overlay.measure import Measure, Part
 from xygis.overlay.measuring import Question
@@ -86,11 +85,11 @@ def _fill(task: Task, opened: OpenLayer, columns: Columns, todo: Ints) -> Ints:
         return np.zeros(0, np.int64)
     asked: dict[Selection, bool] = {}  # whether anybody wants the distance: one use of the land may, another may not
     for bench in task.benches:
-        for q in asked_of(task.atlas, bench.rules, layer.id, bench.facts):
+        for q in questions(bench.rules, layer.id, bench.facts):
             asked[q.selection] = asked.get(q.selection, False) or q.distance
-    questions = tuple(Question(selection=s, distance=d) for s, d in asked.items())
+    wanted = tuple(Question(selection=s, distance=d) for s, d in asked.items())
     try:
-        found = screen(task.sheet, layer, opened.prepared, questions, jobs=task.jobs)
+        found = screen(task.sheet, layer, opened.prepared, wanted, jobs=task.jobs)
     except Exception:  # noqa: BLE001  what stops all at once may stop only one of them alone, and is told apart there
         return todo
     unmapped = columns["unmapped_m2"] > 0.0

@@ -23,6 +23,8 @@ class Instrument:
     repealed: date | None  # first day on which it is no longer in force
     replaced_by: str | None
     read: str  # full | part | quoted | unread
+    title: str = ""  # full official name: 中华人民共和国土地管理法
+    articles: int | None = None  # highest article number of the text; None: not known, or the text has no numbered articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Citation:
     version: date
     article: str | None  # "35", "26(2)", "附件1"; None: the instrument as a whole
     verified: bool
+    says: tuple[str, ...] = ()  # words of the article that the rule turns on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,7 @@ def _complete_from(text: TomlText | None) -> date | None:
 
 def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
     out = []
-    keys = ("code", "name", "number", "version", "in_force", "repealed", "replaced_by", "read", "note")
+    keys = ("code", "name", "title", "number", "version", "in_force", "repealed", "replaced_by", "read", "articles", "note")
     for line, t in text.tables("instrument") if text else ():
         assert text is not None
         text.check_keys(t, keys, line, required=("code", "name", "version", "in_force", "read"))
@@ -133,6 +133,8 @@ def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
                 repealed=text.day(t, "repealed", line),
                 replaced_by=t.get("replaced_by"),
                 read=t["read"],
+                title=t.get("title", t["name"]),
+                articles=t.get("articles"),
             )
         )
     return tuple(out)
@@ -181,7 +183,7 @@ class _Basis:
     def read(self, text: TomlText, line: int, table: dict[str, Any]) -> tuple[Citation, ...]:
         out = []
         for entry in table.get("basis", []):
-            text.check_keys(entry, ("instrument", "version", "article", "verified"), line, required=("instrument", "version"))
+            text.check_keys(entry, ("instrument", "version", "article", "says", "verified"), line, required=("instrument", "version"))
             version = text.day(entry, "version", line)
             key = (entry["instrument"], version)
             if key not in self.known:
@@ -197,6 +199,7 @@ class _Basis:
                     version=version,
                     article=str(entry["article"]) if "article" in entry else None,
                     verified=bool(entry.get("verified", key in self.full)),
+                    says=tuple(entry.get("says", ())),
                 )
             )
         return tuple(out)

@@ -42,6 +42,13 @@ class Use:
     name: str
     class_version: str  # 2020 | 2023
     assumed: bool
+    became: str | None = None  # code of 2023 that a 2020 code is judged as; None: the code itself
+    note: str | None = None  # what a reader must know: the version taken, the codes that a word may mean
+
+    @property
+    def rule_code(self) -> str | None:
+        """The code that rules and by_use are written in."""
+        return self.became or self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,7 @@ class Project:
     use: Use
     attributes: tuple[tuple[str, str | bool | int | float], ...]
     use_stated: bool = False  # by whoever asked; otherwise it was read from the parcels, or assumed
+    class_version: str | None = None  # of use codes, where it was stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,7 +155,7 @@ def _benches(
 ) -> tuple[tuple[Bench, ...], Ints]:
     """(a bench for each use code that parcels state, which of them each parcel is judged on)."""
     texts = dict.fromkeys(p.use_text for p in parcels) or {None: None}
-    code_of = {text: use_of(atlas.law, statement, text).code for text in texts}
+    code_of = {text: use_of(atlas.law, statement, text).rule_code for text in texts}
     place = {code: i for i, code in enumerate(dict.fromkeys(code_of.values()))}
     benches = tuple(
         Bench(

@@ -62,7 +62,7 @@ def check(
         if progress:
             progress(number, len(work))
         use = use_of(atlas.law, statement, parcel.use_text)
-        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
+        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.rule_code)
         bench = Bench(
             rules=rules,
             instruments=atlas.law.instruments,
@@ -99,13 +99,19 @@ def check(
         rules_fingerprint=atlas.rules_fingerprint(),
         layers=records,
         sources=sources,
-        project=Project(name=statement.name, use=project_use, attributes=statement.facts, use_stated=statement.use is not None),
+        project=Project(
+            name=statement.name,
+            use=project_use,
+            attributes=statement.facts,
+            use_stated=statement.use is not None,
+            class_version=statement.class_version,
+        ),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
         upcoming=upcoming(atlas, on, judged, Sums(totals=totals, exact=exact, facts=facts)),
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
-        remarks=_twice(results, [s for s, _ in shapes]),
+        remarks=(*_use_notes(results), *_twice(results, [s for s, _ in shapes])),
         tolerances=TOLERANCES,
         atlas=atlas,
     )
@@ -172,7 +178,7 @@ def _common(
         return uses[0], shapes[0][1]
     without = use_of(atlas.law, statement, None)
     shown = replace(without, name="各地块用途不同，按各自申报", assumed=False) if uses and not any(u.assumed for u in uses) else without
-    return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.code)
+    return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.rule_code)
 
 
 def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rules: Sequence[Rule]) -> tuple[Step, ...]:
@@ -190,6 +196,11 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)
+
+
+def _use_notes(results: Sequence[ParcelAssessment]) -> tuple[str, ...]:
+    """What is to be said of the uses: the class version taken, the codes that a word may mean."""
+    return tuple(dict.fromkeys(r.use.note for r in results if r.use.note is not None))
 
 
 def _twice(results: Sequence[ParcelAssessment], shapes: Sequence[ParcelShape]) -> tuple[str, ...]:

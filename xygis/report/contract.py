@@ -39,6 +39,7 @@ def assessment_dict(assessment: Assessment) -> Json:
             "name": assessment.project.name,
             "use": _use(assessment.project.use),
             "use_stated": assessment.project.use_stated,
+            "class_version": assessment.project.class_version,
             "attributes": dict(assessment.project.attributes),
         },
         "parcels": [_parcel(p) for p in assessment.parcels],
@@ -135,7 +136,14 @@ def source_dict(source: Submission | Refused) -> Json:
 
 
 def _use(use: Use) -> Json:
-    return {"code": use.code, "name": use.name, "class_version": use.class_version, "assumed": use.assumed}
+    return {
+        "code": use.code,
+        "name": use.name,
+        "class_version": use.class_version,
+        "assumed": use.assumed,
+        "judged_as": use.rule_code,
+        "note": use.note,
+    }
 
 
 def _parcel(parcel: ParcelAssessment) -> Json:

@@ -289,14 +289,33 @@ def test_inside_the_concentrated_zone_on_built_land_nothing_stands_in_the_way(us
 
 
 def test_uses_and_words() -> None:
-    """Codes are unique, parents are listed, and every word of a boundary file leads to a listed code."""
-    codes = [u["code"] for u in USES]
-    assert len(codes) == len(set(codes))
-    assert all(c[:2] in codes and c[: len(c) - 2] in (*codes, "") for c in codes)
-    assert set(read("uses.toml")["synonyms"].values()) <= set(codes)
+    """In each class version codes are unique and parents are listed; every word of a boundary file leads to a listed code of 2023."""
+    for version in ("2020", "2023"):
+        codes = [u["code"] for u in USES if u.get("class_version", version) == version]
+        assert len(codes) == len(set(codes))
+        assert all(c[:2] in codes and c[: len(c) - 2] in (*codes, "") for c in codes)
+    words = read("uses.toml")
+    assert set(words["synonyms"].values()) <= set(codes)
+    assert {code for meant in words["ambiguous"].values() for code in meant} <= set(codes)
+    assert all(len(set(meant)) > 1 for meant in words["ambiguous"].values())
+    assert not set(words["ambiguous"]) & {*words["synonyms"], *(u["name"] for u in USES)}
     assert {u["code"]: u["construction"] for u in USES if len(u["code"]) == 2 and u["construction"]}.keys() == {
         f"{i:02d}" for i in range(7, 17)
     }
+
+
+def test_what_changed_between_the_class_versions() -> None:
+    """2020 → 2023, as a public conversion table has it; a 2020 code leads to one of 2023, and counts as construction as that does."""
+    changed = {u["code"]: u["became"] for u in USES if u.get("class_version") == "2020"}
+    assert changed == {
+        **{"0204": "0205", "060102": "1207", "0602": "060201", "0603": "060202", "0604": "060203", "090301": "0903", "090302": "0903"},
+        **{"1312": "1311", "1313": "1312", "2202": "2206", "2302": "2303", "2303": "060102"},
+        **{"0601": "0601", "0903": "0903"},  # another name only
+    }
+    latest = {u["code"]: u for u in USES if u.get("class_version", "2023") == "2023"}
+    for use in USES:
+        if use.get("class_version") == "2020":
+            assert latest[use["became"]]["construction"] == use["construction"], use["code"]
 
 
 def test_facts_speak_chinese_and_are_asked() -> None:

@@ -91,6 +91,7 @@ class Rule:
     cases: tuple[RuleCase, ...]
     path: Path
     line: int  # of its [[rule]] in path
+    penalty: str = ""  # what the law of that time threatens, with its article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,9 @@ class Procedure:
     basis: tuple[Citation, ...]
     effective: date
     until: date | None
+    phase: str = ""  # 选址前期 | 用地报批 | 开工前
+    order: int = 0  # place on the way to a permit, over all phases
+    authority: str = ""  # who decides, where the level alone does not say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
 
+PHASES = ("选址前期", "用地报批", "开工前")  # of the way to a permit
 RASTER_FACTS = (
     *("elevation_min_m", "elevation_mean_m", "elevation_max_m"),
     *("slope_mean_deg", "slope_max_deg", "slope_share_above_25"),
@@ -52,16 +53,19 @@ _LINES_KEYS = (
 )
 _RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml")
 
+CLASS_VERSIONS = ("2020", "2023")  # of 用地用海分类; the last is the one that rules are written in
+
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandUse:
-    """One code of 用地用海分类, with the class version that gives it its meaning."""
+    """One code of 用地用海分类, with the class version that gives it its meaning. became: its code in 2023, by which it is judged."""
 
     code: str
     name: str
-    class_version: str
+    class_version: str  # 2020 | 2023
+    became: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,8 @@ class RedLines:
     instruments: tuple[Instrument, ...] = ()
     facts: tuple[ProjectFact, ...] = ()
     uses: tuple[LandUse, ...] = ()
-    use_words: tuple[tuple[str, str], ...] = ()
+    use_words: tuple[tuple[str, str], ...] = ()  # (word of 地块用途, code of 2023)
+    vague_words: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (word of 地块用途, codes of 2023 that it may mean)
     rules: tuple[Rule, ...] = ()
     totals: tuple[Total, ...] = ()
     procedures: tuple[Procedure, ...] = ()
@@ -91,7 +96,7 @@ def read_redlines(root: Path) -> RedLines:
     read_in_full = {(i.name, i.version) for i in instruments if i.read == "full"}
     basis = _Basis({(i.name, i.version) for i in instruments}, read_in_full)
     facts = _facts(texts.get("facts.toml"))
-    uses, words = _uses(texts.get("uses.toml"))
+    uses, words, vague = _uses(texts.get("uses.toml"))
     subjects = [text for name, text in texts.items() if name not in _RESERVED]
     return RedLines(
         complete_from=_complete_from(texts.get("base.toml")),
@@ -99,6 +104,7 @@ def read_redlines(root: Path) -> RedLines:
         facts=facts,
         uses=uses,
         use_words=words,
+        vague_words=vague,
         rules=tuple(_rule(text, line, table, basis) for text in subjects for line, table in text.tables("rule")),
         totals=_totals(texts.get("totals.toml")),
         procedures=_procedures(texts.get("procedures.toml"), basis),
@@ -164,12 +170,17 @@ def _facts(text: TomlText | None) -> tuple[ProjectFact, ...]:
     return tuple(out)
 
 
-def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, str], ...]]:
+def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """(codes of every class version, words that mean one of them, words that may mean several)."""
     if text is None:
-        return (), ()
-    version = str(text.data.get("class_version", "2023"))
-    uses = tuple(LandUse(code=t["code"], name=t["name"], class_version=str(t.get("class_version", version))) for _, t in text.tables("use"))
-    return uses, tuple(text.data.get("synonyms", {}).items())
+        return (), (), ()
+    uses = []
+    for line, t in text.tables("use"):
+        text.check_keys(t, ("code", "name", "class_version", "became", "construction", "category"), line, required=("code", "name"))
+        for version in (t["class_version"],) if "class_version" in t else CLASS_VERSIONS:
+            uses.append(LandUse(code=t["code"], name=t["name"], class_version=version, became=t.get("became", t["code"])))
+    vague = tuple((word, tuple(codes)) for word, codes in text.data.get("ambiguous", {}).items())
+    return tuple(uses), tuple(text.data.get("synonyms", {}).items()), vague
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +243,7 @@ def _rule(text: TomlText, line: int, t: dict[str, Any], basis: _Basis) -> Rule:
         cases=tuple(cases),
         path=text.path,
         line=line,
+        penalty=t.get("penalty", ""),
     )
 
 
@@ -291,7 +303,21 @@ def _totals(text: TomlText | None) -> tuple[Total, ...]:
 
 def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
     out = []
-    keys = ("act", "level", "when", "applies_to", "reason", "documents", "basis", "effective", "until", "note")
+    keys = (
+        "act",
+        "phase",
+        "order",
+        "level",
+        "authority",
+        "when",
+        "applies_to",
+        "reason",
+        "documents",
+        "basis",
+        "effective",
+        "until",
+        "note",
+    )
     for line, t in text.tables("procedure") if text else ():
         assert text is not None
         text.check_keys(t, keys, line, required=("act", "level", "reason", "basis", "effective"))
@@ -308,9 +334,19 @@ def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
                 basis=basis.read(text, line, t),
                 effective=effective,
                 until=text.day(t, "until", line),
+                phase=_phase(text, line, t),
+                order=int(t.get("order", 0)),
+                authority=t.get("authority", ""),
             )
         )
     return tuple(out)
+
+
+def _phase(text: TomlText, line: int, t: dict[str, Any]) -> str:
+    phase = str(t.get("phase", ""))
+    if phase and phase not in PHASES:
+        raise text.fail(text.line_of("phase", line), f"没有“{phase}”这个阶段", f"可用：{'、'.join(PHASES)}")
+    return phase
 
 
 def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:

@@ -1,4 +1,4 @@
-"""What the applicant says of the project: name, use, facts; from a dict or from a TOML file."""
+"""What the applicant says of the project: name, use, facts, corrections of layers; from a dict or from a TOML file."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xygis.atlas.attributes import fold
 from xygis.atlas.law import Scalar
-from xygis.atlas.redlines import LandUse, RedLines
+from xygis.atlas.redlines import RedLines
 from xygis.check.assessment import Use
+from xygis.check.overrides import Override, overrides_of
+from xygis.check.uses import class_version_of, resolve_use
 from xygis.errors import InputError, UsageError, Where
 
-_OWN_KEYS = ("name", "use", "class_version")
-_LATEST = "2023"
-_UNKNOWN_USE = Use(code=None, name="非农业建设（未申报用途）", class_version=_LATEST, assumed=True)
+_OWN_KEYS = ("name", "use", "class_version", "override")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectStatement:
-    """name and use as stated (None: not stated), and every other fact as given."""
+    """name, use and class_version as stated (None: not stated), every other fact as given, and corrections of layers."""
 
     name: str | None = None
     use: str | None = None
-    class_version: str = _LATEST
+    class_version: str | None = None
     facts: tuple[tuple[str, Scalar], ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
@@ -43,8 +43,9 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
     return ProjectStatement(
         name=_text(given.get("name")),
         use=_text(given.get("use")),
-        class_version=_text(given.get("class_version")) or _LATEST,
+        class_version=class_version_of(_text(given.get("class_version"))),
         facts=tuple(flat.items()),
+        overrides=overrides_of(given.get("override", ())),
     )
 
 
@@ -65,33 +66,7 @@ def read_project(path: Path) -> ProjectStatement:
 
 def use_of(law: RedLines, statement: ProjectStatement, written: str | None) -> Use:
     """The use that a parcel is judged by: the stated code, else the 地块用途 text where it is unambiguous, else none."""
-    if statement.use is not None:
-        code = _code_of(law, statement.use) or fold(statement.use)
-        known = _find(law, code, statement.class_version)
-        if known is None and law.uses:
-            raise UsageError(
-                what=f"没有用途代码“{statement.use}”（{statement.class_version} 版）", fix="用途代码见用地用海分类，例如 1001 工业用地"
-            )
-        return Use(code=code, name=known.name if known else code, class_version=statement.class_version, assumed=False)
-    if written:
-        meant = _code_of(law, written)
-        known = _find(law, meant, _LATEST) if meant else None
-        if known is not None:
-            return Use(code=known.code, name=known.name, class_version=_LATEST, assumed=False)
-        return Use(code=None, name=f"{written}（不认识的用途，按非农业建设计）", class_version=_LATEST, assumed=True)
-    return _UNKNOWN_USE
-
-
-def _find(law: RedLines, code: str, version: str) -> LandUse | None:
-    return next((u for u in law.uses if u.code == code and u.class_version == version), None)
-
-
-def _code_of(law: RedLines, written: str) -> str | None:
-    text = fold(written)
-    by_name = {fold(u.name): u.code for u in law.uses if u.class_version == _LATEST}
-    by_code = {u.code: u.code for u in law.uses if u.class_version == _LATEST}
-    words = {fold(word): code for word, code in law.use_words}
-    return by_name.get(text) or by_code.get(text) or words.get(text)
+    return resolve_use(law, statement.use, statement.class_version, written)
 
 
 def _text(value: object) -> str | None:

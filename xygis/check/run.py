@@ -12,9 +12,10 @@ import shapely
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
-from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Upcoming, Use
+from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
 from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
 from xygis.check.project import ProjectStatement, project_statement, use_of
+from xygis.check.upcoming import Judged, Sums, rules_ahead, upcoming
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
@@ -52,15 +53,16 @@ def check(
     store = store or LayerStore()
     layers = open_layers(atlas, on, store)
     rules = rules_on(atlas.rules, on)
+    ahead = rules_ahead(atlas.rules, on)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
     layers, held = under_parcels(layers, ready)
-    results, shapes = [], []
+    results, shapes, judged = [], [], []
     for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
         use = use_of(atlas.law, statement, parcel.use_text)
-        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.code)
+        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.rule_code)
         bench = Bench(
             rules=rules,
             instruments=atlas.law.instruments,
@@ -71,9 +73,12 @@ def check(
         )
         city = city_near(atlas, layers, shape)
         zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        measures = tuple(measured(shape, o, asked_of(atlas, rules, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
+        measures = tuple(measured(shape, o, asked_of(atlas, ahead, o.layer.id, facts), city, zonals.get(o.layer.id)) for o in layers)
         results.append(_parcel(str(number), source_index, parcel, shape, use, measures, bench))
         shapes.append((shape, facts))
+        judged.append(
+            Judged(id=str(number), name=parcel.name, area_m2=shape.area_m2, measures=measures, doubtful=tuple(parcel.doubtful), bench=bench)
+        )
     project_use, facts = _common(results, shapes, statement, atlas)
     areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
     totals = totals_of(atlas.law.totals, areas)
@@ -94,13 +99,19 @@ def check(
         rules_fingerprint=atlas.rules_fingerprint(),
         layers=records,
         sources=sources,
-        project=Project(name=statement.name, use=project_use, attributes=statement.facts, use_stated=statement.use is not None),
+        project=Project(
+            name=statement.name,
+            use=project_use,
+            attributes=statement.facts,
+            use_stated=statement.use is not None,
+            class_version=statement.class_version,
+        ),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
-        upcoming=_upcoming(atlas, on),
+        upcoming=upcoming(atlas, on, judged, Sums(totals=totals, exact=exact, facts=facts)),
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
-        remarks=_twice(results, [s for s, _ in shapes]),
+        remarks=(*_use_notes(results), *_twice(results, [s for s, _ in shapes])),
         tolerances=TOLERANCES,
         atlas=atlas,
     )
@@ -167,20 +178,7 @@ def _common(
         return uses[0], shapes[0][1]
     without = use_of(atlas.law, statement, None)
     shown = replace(without, name="各地块用途不同，按各自申报", assumed=False) if uses and not any(u.assumed for u in uses) else without
-    return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.code)
-
-
-def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:
-    """Instruments that come into force within 12 months, and the rules whose versions begin with them."""
-    limit = date(min(on.year + 1, date.max.year), on.month, 28 if (on.month, on.day) == (2, 29) else on.day)
-    out = []
-    for instrument in atlas.law.instruments:
-        if on < instrument.in_force <= limit:
-            cites = [
-                r.code for r in atlas.rules if any((c.instrument, c.version) == (instrument.name, instrument.version) for c in r.basis)
-            ]
-            out.append(Upcoming(instrument=instrument.name, in_force=instrument.in_force, rules=tuple(dict.fromkeys(cites))))
-    return tuple(sorted(out, key=lambda u: u.in_force))
+    return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.rule_code)
 
 
 def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rules: Sequence[Rule]) -> tuple[Step, ...]:
@@ -198,6 +196,11 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)
+
+
+def _use_notes(results: Sequence[ParcelAssessment]) -> tuple[str, ...]:
+    """What is to be said of the uses: the class version taken, the codes that a word may mean."""
+    return tuple(dict.fromkeys(r.use.note for r in results if r.use.note is not None))
 
 
 def _twice(results: Sequence[ParcelAssessment], shapes: Sequence[ParcelShape]) -> tuple[str, ...]:

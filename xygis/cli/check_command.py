@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -28,7 +29,8 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 )
 @click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path())
 @click.option("--on", "on_text", metavar="日期", help="基准日，决定适用哪一版法规和数据；默认今天")
-@click.option("--use", metavar="代码", help="拟定用途，用地用海分类代码，例如 1001 工业用地")
+@click.option("--use", metavar="代码", help="拟定用途，用地用海分类代码，例如 1001 工业用地；2020 版的写 2020:0604")
+@click.option("--class-version", metavar="版本", type=click.Choice(["2020", "2023"]), help="用途代码属哪一版用地用海分类；默认 2023")
 @click.option(
     "--project", "project_file", metavar="文件.toml", type=click.Path(path_type=Path), help="项目情况：名称、用途、是否临时用地等"
 )
@@ -48,6 +50,7 @@ def command(
     files: tuple[str, ...],
     on_text: str | None,
     use: str | None,
+    class_version: str | None,
     project_file: Path | None,
     out_dir: Path | None,
     formats: str,
@@ -74,7 +77,7 @@ def command(
     wanted = _formats(formats)
     if formats != DEFAULT_FORMATS and out_dir is None:
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
-    statement = _statement(project_file, use)
+    statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
     reading = Reading(envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
     found = files_of(files)
@@ -161,10 +164,11 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _statement(project_file: Path | None, use: str | None) -> ProjectStatement:
+def _statement(project_file: Path | None, use: str | None, class_version: str | None) -> ProjectStatement:
+    """What the project file says; --use and --class-version go before it, and --use alone leaves its class version behind."""
     if project_file is not None and not project_file.exists():
         raise FileMissing(what="项目文件不存在", where=Where(file=str(project_file)), fix="请核对 --project 的路径")
     statement = read_project(project_file) if project_file is not None else ProjectStatement()
-    if use is None:
-        return statement
-    return ProjectStatement(name=statement.name, use=use, class_version=statement.class_version, facts=statement.facts)
+    if use is not None:
+        return replace(statement, use=use, class_version=class_version)
+    return replace(statement, class_version=class_version or statement.class_version)

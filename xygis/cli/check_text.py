@@ -7,9 +7,10 @@ from xygis.check.assessment import Assessment, Refused
 from xygis.cli.terminal import fitted, marked, printable
 from xygis.intake.submission import Submission
 from xygis.numbers import hectares, percent
-from xygis.report.headline import finding_groups, headline
+from xygis.report.headline import acts_by_phase, finding_groups, headline
 from xygis.report.lines import LineRow, line_rows
 from xygis.report.totals import layer_totals
+from xygis.report.upcoming_table import heading, summary
 from xygis.report.wording import basis_line
 
 _MOST_PARCELS = 20
@@ -90,9 +91,13 @@ def _line(row: LineRow, total_m2: float) -> str:
 def _words(assessment: Assessment) -> str:
     groups = finding_groups(assessment)
     lines = []
-    if assessment.procedures:
-        acts = "、".join(f"{a.act}：{a.level}" for a in assessment.procedures)
-        lines.append(f"审批    {acts}")
+    n = 0
+    for phase, acts in acts_by_phase(assessment.procedures):
+        for act in acts:
+            n += 1
+            margin = "" if act.margin_ha is None else f"  距限额 {act.margin_ha:.4f} 公顷"
+            head = "审批    " if n == 1 else "        "
+            lines.append(f"{head}{n:>2}  {fitted(phase, 8)}  {fitted(act.act, 26)}  {act.level}{margin}")
     hard = [g for g in groups if g.verdict in (Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.JUSTIFICATION)]
     if hard and hard[0].first.basis:
         lines.append(f"依据    {basis_line(hard[0].first.basis)}")
@@ -103,7 +108,8 @@ def _words(assessment: Assessment) -> str:
         lines.append(f"        其余 {len(needs) - 5} 项见报告")
     if assessment.project.use.assumed:
         lines.append("假设    非农业建设；未申报用途，加 --use 代码 可使结论更确定")
-    for upcoming in assessment.upcoming[:3]:
-        changed = f"，涉及规则 {'、'.join(upcoming.rules[:4])}{' 等' if len(upcoming.rules) > 4 else ''}" if upcoming.rules else ""
-        lines.append(f"将变    {upcoming.in_force} 起施行{upcoming.instrument}{changed}")
+    names = {p.id: p.name for p in assessment.parcels}
+    for day in assessment.upcoming[:3]:
+        lines.append(f"将变    {heading(day)}")
+        lines += [f"        {printable(line)}" for line in summary(day, names)]
     return "\n".join(lines)

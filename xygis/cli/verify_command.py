@@ -39,10 +39,7 @@ def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repa
     files = [_locate(report, s["file"], inputs, i) for i, s in enumerate(document["sources"])]
     sources = [read_submission(f, envelope=atlas.envelope, crs=crs, accept_repairs=accept_repairs) for f in files]
     project = document["project"]
-    given = {"name": project["name"], "facts": project["attributes"]}
-    if project.get("use_stated"):
-        given |= {"use": project["use"]["code"], "class_version": project["use"]["class_version"]}
-    checked = check(sources, atlas, on=date.fromisoformat(document["checked_on"]), project=project_statement(given))
+    checked = check(sources, atlas, on=date.fromisoformat(document["checked_on"]), project=project_statement(_stated(project)))
     again: dict[str, Any] = json.loads(json.dumps(checked.to_dict()))
     for new, old in zip(again["sources"], document["sources"], strict=True):
         new["file"] = old["file"]  # where the file lies now is no difference
@@ -56,6 +53,16 @@ def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repa
         click.echo(f"其余 {len(differences) - _MOST_LINES} 处从略")
     click.echo(f"不一致：共 {len(differences)} 处。")
     click.get_current_context().exit(1)
+
+
+def _stated(project: dict[str, Any]) -> dict[str, object]:
+    """What was said of the project. A code that was taken to be of the latest version because none was stated stays without one."""
+    given = {"name": project["name"], "facts": project["attributes"], "class_version": project.get("class_version")}
+    if project.get("use_stated"):
+        use = project["use"]
+        told = use.get("note") is None
+        given |= {"use": use["code"], "class_version": given["class_version"] or (use["class_version"] if told else None)}
+    return given
 
 
 def _read(report: Path) -> dict[str, Any]:

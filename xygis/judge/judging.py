@@ -105,6 +105,7 @@ class Bench:
             authority=rule.authority,
             documents=rule.documents,
             remedy=rule.remedy,
+            penalty=rule.penalty,
             basis=in_force(rule.basis, self.instruments, self.on),
         )
 

@@ -23,16 +23,29 @@ MOST_POINTS = 240
 def procedures_table(assessment: Assessment) -> Table:
     """审批事项与层级, with the margin to the threshold that would move an act up a level."""
     body: tuple[tuple[Cell, ...], ...] = tuple(
-        (a.act, a.level, a.counted_m2, None if a.margin_ha is None else a.margin_ha * M2_PER_HA, a.reason, basis_line(a.basis))
-        for a in assessment.procedures
+        (
+            str(n),
+            a.act,
+            a.phase or None,
+            f"{a.level}（{a.authority}）" if a.authority else a.level,
+            a.counted_m2,
+            None if a.margin_ha is None else a.margin_ha * M2_PER_HA,
+            a.reason,
+            f"材料：{'、'.join(a.documents)}" if a.documents else None,
+            f"依据：{basis_line(a.basis)}" if a.basis else None,
+        )
+        for n, a in enumerate(assessment.procedures, start=1)
     )
     columns = (
+        Column(key="n", title="序号"),
         Column(key="act", title="事项", kind=Kind.NAME),
+        Column(key="phase", title="阶段"),
         Column(key="level", title="层级"),
         Column(key="counted", title="计入面积（公顷）", kind=Kind.HA),
         Column(key="margin", title="距限额（公顷）", kind=Kind.HA),
         Column(key="reason", title="理由"),
-        Column(key="basis", title="依据"),
+        Column(key="documents", title="材料", under="act"),
+        Column(key="basis", title="依据", under="act"),
     )
     return Table(title="审批事项与层级", columns=columns, rows=body)
 

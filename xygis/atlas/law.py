@@ -141,6 +141,7 @@ class Procedure:
     phase: str = ""  # 选址前期 | 用地报批 | 开工前
     order: int = 0  # place on the way to a permit, over all phases
     authority: str = ""  # who decides, where the level alone does not say it
+    line: int = 0  # of its [[procedure]]; 0: not read from a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -337,6 +337,7 @@ def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
                 phase=_phase(text, line, t),
                 order=int(t.get("order", 0)),
                 authority=t.get("authority", ""),
+                line=line,
             )
         )
     return tuple(out)

@@ -179,7 +179,7 @@ def test_failed_steps_come_before_those_that_ran():
 
 def test_the_margin_to_the_threshold_is_printed():
     """审批事项: 15.4572 公顷 to the limit."""
-    assert _texts(procedures_table(three_parcels()))["土地征收"]["距限额（公顷）"] == "15.4572"
+    assert _texts(procedures_table(three_parcels()))["3"]["距限额（公顷）"] == "15.4572"
 
 
 def test_a_quiet_table_names_the_layers_that_a_planner_asks_about():

@@ -23,6 +23,8 @@ class Instrument:
     repealed: date | None  # first day on which it is no longer in force
     replaced_by: str | None
     read: str  # full | part | quoted | unread
+    title: str = ""  # full official name: 中华人民共和国土地管理法
+    articles: int | None = None  # highest article number of the text; None: not known, or the text has no numbered articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Citation:
     version: date
     article: str | None  # "35", "26(2)", "附件1"; None: the instrument as a whole
     verified: bool
+    says: tuple[str, ...] = ()  # words of the article that the rule turns on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class Rule:
     cases: tuple[RuleCase, ...]
     path: Path
     line: int  # of its [[rule]] in path
+    penalty: str = ""  # what the law of that time threatens, with its article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,10 @@ class Procedure:
     basis: tuple[Citation, ...]
     effective: date
     until: date | None
+    phase: str = ""  # 选址前期 | 用地报批 | 开工前
+    order: int = 0  # place on the way to a permit, over all phases
+    authority: str = ""  # who decides, where the level alone does not say it
+    line: int = 0  # of its [[procedure]]; 0: not read from a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

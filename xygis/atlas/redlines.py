@@ -25,6 +25,7 @@ from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
 
+PHASES = ("选址前期", "用地报批", "开工前")  # of the way to a permit
 RASTER_FACTS = (
     *("elevation_min_m", "elevation_mean_m", "elevation_max_m"),
     *("slope_mean_deg", "slope_max_deg", "slope_share_above_25"),
@@ -122,7 +123,7 @@ def _complete_from(text: TomlText | None) -> date | None:
 
 def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
     out = []
-    keys = ("code", "name", "number", "version", "in_force", "repealed", "replaced_by", "read", "note")
+    keys = ("code", "name", "title", "number", "version", "in_force", "repealed", "replaced_by", "read", "articles", "note")
     for line, t in text.tables("instrument") if text else ():
         assert text is not None
         text.check_keys(t, keys, line, required=("code", "name", "version", "in_force", "read"))
@@ -138,6 +139,8 @@ def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
                 repealed=text.day(t, "repealed", line),
                 replaced_by=t.get("replaced_by"),
                 read=t["read"],
+                title=t.get("title", t["name"]),
+                articles=t.get("articles"),
             )
         )
     return tuple(out)
@@ -195,7 +198,7 @@ class _Basis:
     def read(self, text: TomlText, line: int, table: dict[str, Any]) -> tuple[Citation, ...]:
         out = []
         for entry in table.get("basis", []):
-            text.check_keys(entry, ("instrument", "version", "article", "verified"), line, required=("instrument", "version"))
+            text.check_keys(entry, ("instrument", "version", "article", "says", "verified"), line, required=("instrument", "version"))
             version = text.day(entry, "version", line)
             key = (entry["instrument"], version)
             if key not in self.known:
@@ -211,6 +214,7 @@ class _Basis:
                     version=version,
                     article=str(entry["article"]) if "article" in entry else None,
                     verified=bool(entry.get("verified", key in self.full)),
+                    says=tuple(entry.get("says", ())),
                 )
             )
         return tuple(out)
@@ -244,6 +248,7 @@ def _rule(text: TomlText, line: int, t: dict[str, Any], basis: _Basis) -> Rule:
         cases=tuple(cases),
         path=text.path,
         line=line,
+        penalty=t.get("penalty", ""),
     )
 
 
@@ -303,7 +308,21 @@ def _totals(text: TomlText | None) -> tuple[Total, ...]:
 
 def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
     out = []
-    keys = ("act", "level", "when", "applies_to", "reason", "documents", "basis", "effective", "until", "note")
+    keys = (
+        "act",
+        "phase",
+        "order",
+        "level",
+        "authority",
+        "when",
+        "applies_to",
+        "reason",
+        "documents",
+        "basis",
+        "effective",
+        "until",
+        "note",
+    )
     for line, t in text.tables("procedure") if text else ():
         assert text is not None
         text.check_keys(t, keys, line, required=("act", "level", "reason", "basis", "effective"))
@@ -320,9 +339,20 @@ def _procedures(text: TomlText | None, basis: _Basis) -> tuple[Procedure, ...]:
                 basis=basis.read(text, line, t),
                 effective=effective,
                 until=text.day(t, "until", line),
+                phase=_phase(text, line, t),
+                order=int(t.get("order", 0)),
+                authority=t.get("authority", ""),
+                line=line,
             )
         )
     return tuple(out)
+
+
+def _phase(text: TomlText, line: int, t: dict[str, Any]) -> str:
+    phase = str(t.get("phase", ""))
+    if phase and phase not in PHASES:
+        raise text.fail(text.line_of("phase", line), f"没有“{phase}”这个阶段", f"可用：{'、'.join(PHASES)}")
+    return phase
 
 
 def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:

@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Verdict).index(self)
+        return _VERDICT_RANKS[self]
 
     @property
     def label(self) -> str:
@@ -29,6 +29,7 @@ class Verdict(StrEnum):
         return _VERDICT_MARKS[self]
 
 
+_VERDICT_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 _VERDICT_LABELS = {
     Verdict.PROHIBITED: "禁止",
     Verdict.UNDETERMINED: "无法判定",

@@ -91,12 +91,38 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upcoming:
-    """A law that comes into force within 12 months of the check date."""
+class Coming:
+    """An instrument that begins or ends on a day."""
 
     instrument: str
-    in_force: date
-    rules: tuple[str, ...]  # codes of the rules that it brings or changes
+    version: date
+    replaced_by: str | None = None  # of one that ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a day of change does to one finding of a parcel, or to one act of the application."""
+
+    kind: str  # appears | vanishes | changes
+    parcel: str | None  # its id; None: an act of the whole application
+    subject: str  # code of the rule, or the act
+    title: str
+    fields: tuple[str, ...]  # of the finding or the act, that differ
+    before: Finding | Act | None
+    after: Finding | Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """A day within 12 months of the check date on which the law changes."""
+
+    instrument: str  # the first that begins, else the first that ends; "" where only a rule changes
+    in_force: date  # the day
+    rules: tuple[str, ...]  # codes of the rules that it brings, ends or changes
+    begins: tuple[Coming, ...] = ()
+    ends: tuple[Coming, ...] = ()
+    changes: tuple[Change, ...] = ()  # against the day before; empty: nothing changes for these parcels
+    verdicts: tuple[tuple[str, Verdict, Verdict], ...] = ()  # (parcel id, before, after) where the verdict changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

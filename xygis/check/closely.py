@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.check.layer_column import failed_row, row_of
 from xygis.check.layers import OpenLayer, city_near, under_parcels
-from xygis.check.run import asked_of, measured
+from xygis.check.run import measured
 from xygis.intake.submission import Parcel
-from xygis.judge.judging import Bench
+from xygis.judge.judging import Bench, questions
 from xygis.overlay.kernel.binding import default_jobs
 from xygis.overlay.kernel.pieces import Ints
 from xygis.overlay.measure import Zonal
@@ -55,7 +55,7 @@ class Desk:
 
     def _row(self, parcel: Parcel, bench: int, shape: ParcelShape, zonal: Zonal | None) -> Row:
         judge = self.benches[bench]
-        asked = asked_of(self.atlas, judge.rules, self.opened.layer.id, judge.facts)
+        asked = questions(judge.rules, self.opened.layer.id, judge.facts)
         city = None if self.opened.layer.id == COUNTIES or zonal is not None else city_near(self.atlas, self.layers, shape)
         measure = measured(shape, self.opened, asked, city, zonal)
         return row_of(measure, judge.of_layer(parcel.name, shape.area_m2, self.opened.layer, measure))

@@ -19,9 +19,8 @@ from xygis.check.layer_column import NUMBERS, STATES, LayerColumn, codes_of, emp
 from xygis.check.layers import OpenLayer
 from xygis.check.project import ProjectStatement
 from xygis.check.rows import Columns, Rows
-from xygis.check.run import asked_of
 from xygis.intake.submission import Parcel
-from xygis.judge.judging import Bench
+from xygis.judge.judging import Bench, questions
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints
 from xygis.overlay.measure import Measure, Part
 from xygis.overlay.measuring import Question
@@ -49,7 +48,7 @@ class Task:
     layers: tuple[OpenLayer, ...]
     store_folder: Path  # of prepared layers
     jobs: int | None
-    keys: tuple[bytes, ...]
+    keys: NDArray[np.void]  # what makes each parcel the same in another run
     city_key: str  # where layers without an extent of their own are complete
 
 
@@ -60,7 +59,7 @@ def column_of(task: Task, opened: OpenLayer, unmapped_m2: Floats, rows: Rows | N
     columns["unmapped_m2"][:] = unmapped_m2
     key = _key(task, opened)
     known, kept = rows.load(layer.id, key) if rows is not None else ({}, {})
-    found = np.array([known.get(k, -1) for k in task.keys], np.int64) if known else np.full(count, -1, np.int64)
+    found = np.array([known.get(k, -1) for k in task.keys.tolist()], np.int64) if known else np.full(count, -1, np.int64)
     done = found >= 0
     for name in NUMBERS if done.any() else ():
         columns[name][done] = kept[name][found[done]]
@@ -86,11 +85,11 @@ def _fill(task: Task, opened: OpenLayer, columns: Columns, todo: Ints) -> Ints:
         return np.zeros(0, np.int64)
     asked: dict[Selection, bool] = {}  # whether anybody wants the distance: one use of the land may, another may not
     for bench in task.benches:
-        for q in asked_of(task.atlas, bench.rules, layer.id, bench.facts):
+        for q in questions(bench.rules, layer.id, bench.facts):
             asked[q.selection] = asked.get(q.selection, False) or q.distance
-    questions = tuple(Question(selection=s, distance=d) for s, d in asked.items())
+    wanted = tuple(Question(selection=s, distance=d) for s, d in asked.items())
     try:
-        found = screen(task.sheet, layer, opened.prepared, questions, jobs=task.jobs)
+        found = screen(task.sheet, layer, opened.prepared, wanted, jobs=task.jobs)
     except Exception:  # noqa: BLE001  what stops all at once may stop only one of them alone, and is told apart there
         return todo
     unmapped = columns["unmapped_m2"] > 0.0
@@ -120,8 +119,8 @@ def _judge_alike(task: Task, opened: OpenLayer, found: Screened | None, columns:
     columns["rules"][which] = np.array([c for _, c in verdicts], object)[inverse]
 
 
-def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> NDArray[np.void]:
-    """A row of small numbers for each parcel: wherever a rule about the layer could draw a line, on which side its facts lie."""
+def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns) -> Ints:
+    """A number for each parcel: wherever a rule about the layer could draw a line, which side its facts lie on is in it."""
     signs: list[NDArray[Any]] = [task.bench_of, columns["state"].astype(np.int64)]
     if found is not None:
         area = task.sheet.area_m2
@@ -142,8 +141,22 @@ def _kinds(task: Task, opened: OpenLayer, found: Screened | None, columns: Colum
             signs.append(answer.kind)
             away = np.where(np.isnan(answer.distance_m), np.inf, answer.distance_m)
             signs += [np.sign(away - value).astype(np.int8) for _, value in sorted(distances)]
-    table = np.ascontiguousarray(np.column_stack(signs), np.int16)
-    return table.view([("", np.int16)] * table.shape[1]).reshape(-1)
+    return _numbered(signs)
+
+
+def _numbered(signs: Sequence[NDArray[Any]]) -> Ints:
+    """A number for each row, the same exactly where all its signs are."""
+    out = np.zeros(len(signs[0]), np.int64)
+    kinds = 1
+    for sign in signs:
+        sign = sign.astype(np.int64)
+        least = int(sign.min(initial=0))
+        values = int(sign.max(initial=0)) - least + 1
+        if kinds * values >= 2**62:
+            out = np.unique(out, return_inverse=True)[1].astype(np.int64)
+            kinds = int(out.max(initial=0)) + 1
+        out, kinds = out * values + (sign - least), kinds * values
+    return out
 
 
 def _measure_of(task: Task, opened: OpenLayer, found: Screened | None, columns: Columns, i: int) -> Measure:
@@ -228,7 +241,7 @@ def _one_by_one(
 def _keep(task: Task, opened: OpenLayer, rows: Rows, key: str, columns: Columns, finished: Bools) -> None:
     """Keeps what is finished for the next run; what failed is tried again then."""
     kept = np.flatnonzero(finished & (columns["failed"] == ""))
-    rows.save(opened.layer.id, key, tuple(task.keys[i] for i in kept.tolist()), {n: c[kept] for n, c in columns.items()})
+    rows.save(opened.layer.id, key, task.keys[kept], {n: c[kept] for n, c in columns.items()})
 
 
 def _key(task: Task, opened: OpenLayer) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
@@ -22,7 +23,7 @@ from xygis.check.assessment import LayerRecord, Refused
 from xygis.check.layer_column import LayerColumn
 from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_layers
 from xygis.check.project import ProjectStatement, project_statement, use_of
-from xygis.check.rows import Rows
+from xygis.check.rows import KEY_BYTES, Rows
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.judge.facts import resolve_facts
 from xygis.judge.judging import Bench, rules_on
@@ -207,10 +208,11 @@ def _worst(parcels: Sequence[Parcel], benches: Sequence[Bench], bench_of: Ints, 
     return tuple(by_rank[r] for r in rank.tolist())
 
 
-def _keys(parcels: Sequence[Parcel]) -> tuple[bytes, ...]:
+def _keys(parcels: Sequence[Parcel]) -> NDArray[np.void]:
     """What makes a parcel the same in another run: its shape, system and use. Its name and its doubts are no layer's business."""
     shapes = shapely.to_wkb(np.array([p.geometry for p in parcels], object)).tolist()
-    return tuple(
-        hashlib.blake2b(wkb + f"\n{p.crs}\n{p.use_text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    digests = (
+        hashlib.blake2b(wkb + f"\n{p.crs}\n{p.use_text}".encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
         for wkb, p in zip(shapes, parcels, strict=True)
     )
+    return np.frombuffer(b"".join(digests), f"V{KEY_BYTES}")

@@ -25,6 +25,7 @@ from xygis.whole_file import write_whole
 FOLDER = ".xygis-portfolio"
 _MAGIC = b"XYGISROWS1\n"
 _DIGEST = 32
+KEY_BYTES = 16  # what makes a parcel the same in another run
 Columns = dict[str, NDArray[Any]]
 
 
@@ -47,15 +48,15 @@ class Rows:
             if str(kept["key"]) != key:
                 return {}, {}
             parcels = kept["parcels"].tobytes()
-            count = len(parcels) // 16
+            count = len(parcels) // KEY_BYTES
             columns = {name: _unpacked(kept, name, count) for name in NUMBERS}
-        return {parcels[16 * i : 16 * i + 16]: i for i in range(count)}, columns
+        return {parcels[KEY_BYTES * i : KEY_BYTES * (i + 1)]: i for i in range(count)}, columns
 
-    def save(self, layer: str, key: str, parcels: tuple[bytes, ...], columns: Columns) -> None:
+    def save(self, layer: str, key: str, parcels: NDArray[np.void], columns: Columns) -> None:
         """Keeps some rows in place of what was kept before; a folder that cannot be written keeps nothing."""
         memory = io.BytesIO()
         packed = {k: v for name, column in columns.items() for k, v in _packed(name, column).items()}
-        np.savez(memory, key=np.array(key), parcels=np.frombuffer(b"".join(parcels), np.uint8), **packed)  # type: ignore[arg-type]  # arrays by name
+        np.savez(memory, key=np.array(key), parcels=np.frombuffer(parcels.tobytes(), np.uint8), **packed)  # type: ignore[arg-type]  # arrays by name
         data = memory.getbuffer()
         with contextlib.suppress(OSError):
             write_whole(self._path(layer), (_MAGIC + _digest(data), data), durable=False)

@@ -12,9 +12,10 @@ import shapely
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
-from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Upcoming, Use
+from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
 from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
 from xygis.check.project import ProjectStatement, project_statement, use_of
+from xygis.check.upcoming import Judged, Sums, rules_ahead, upcoming
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
@@ -53,11 +54,12 @@ def check(
     store = store or LayerStore()
     layers = open_layers(atlas, on, store)
     rules = rules_on(atlas.rules, on)
+    ahead = rules_ahead(atlas.rules, on)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
     layers, held = under_parcels(layers, ready)
     results: list[ParcelAssessment] = []
-    shapes, cases = [], []
+    shapes, cases, judged = [], [], []
     for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
@@ -73,11 +75,14 @@ def check(
         )
         city = city_near(atlas, layers, shape)
         zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        measures = tuple(_measured_with(shape, o, atlas, bench, city, zonals.get(o.layer.id)) for o in layers)
+        measures = tuple(_measured_with(shape, o, atlas, ahead, bench, city, zonals.get(o.layer.id)) for o in layers)
         found = _parcel(str(number), source_index, parcel, shape, use, measures, bench)
         results.append(found)
         shapes.append((shape, facts))
         cases.append(case_of(found.id, bench, shape.area_m2, [measures], found.findings))
+        judged.append(
+            Judged(id=str(number), name=parcel.name, area_m2=shape.area_m2, measures=measures, doubtful=tuple(parcel.doubtful), bench=bench)
+        )
     project_use, facts = _common(results, shapes, statement, atlas)
     areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
     totals = totals_of(atlas.law.totals, areas)
@@ -109,7 +114,7 @@ def check(
         ),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
-        upcoming=_upcoming(atlas, on),
+        upcoming=upcoming(atlas, on, judged, Sums(totals=totals, exact=exact, facts=facts)),
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
         questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
@@ -132,10 +137,16 @@ def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -
 
 
 def _measured_with(
-    shape: ParcelShape, opened: OpenLayer, atlas: Atlas, bench: Bench, city: shapely.Geometry | None, zonal: Zonal | None
+    shape: ParcelShape,
+    opened: OpenLayer,
+    atlas: Atlas,
+    rules: Sequence[Rule],
+    bench: Bench,
+    city: shapely.Geometry | None,
+    zonal: Zonal | None,
 ) -> Measure:
-    """What the rules want to know, and aside what they would want to know under another answer about the project."""
-    asked = asked_of(atlas, bench.rules, opened.layer.id, bench.facts)
+    """What the rules want to know, and aside what those of the day would want to know under another answer about the project."""
+    asked = asked_of(atlas, rules, opened.layer.id, bench.facts)
     return measured(shape, opened, asked, city, zonal, aside(bench.rules, opened.layer.id, bench.facts, asked))
 
 
@@ -194,19 +205,6 @@ def _common(
     without = use_of(atlas.law, statement, None)
     shown = replace(without, name="各地块用途不同，按各自申报", assumed=False) if uses and not any(u.assumed for u in uses) else without
     return shown, resolve_facts(atlas.law.facts, dict(statement.facts), without.rule_code)
-
-
-def _upcoming(atlas: Atlas, on: date) -> tuple[Upcoming, ...]:
-    """Instruments that come into force within 12 months, and the rules whose versions begin with them."""
-    limit = date(min(on.year + 1, date.max.year), on.month, 28 if (on.month, on.day) == (2, 29) else on.day)
-    out = []
-    for instrument in atlas.law.instruments:
-        if on < instrument.in_force <= limit:
-            cites = [
-                r.code for r in atlas.rules if any((c.instrument, c.version) == (instrument.name, instrument.version) for c in r.basis)
-            ]
-            out.append(Upcoming(instrument=instrument.name, in_force=instrument.in_force, rules=tuple(dict.fromkeys(cites))))
-    return tuple(sorted(out, key=lambda u: u.in_force))
 
 
 def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rules: Sequence[Rule]) -> tuple[Step, ...]:

@@ -6,15 +6,20 @@ from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
 from xygis.cli.terminal import fitted, marked, printable
 from xygis.intake.submission import Submission
+from xygis.judge.finding import Outcome
+from xygis.judge.questions import ASKED
 from xygis.numbers import hectares, percent
-from xygis.report.headline import finding_groups, headline
+from xygis.report.headline import acts_by_phase, finding_groups, headline
 from xygis.report.lines import LineRow, line_rows
 from xygis.report.totals import layer_totals
+from xygis.report.upcoming_table import heading, summary
 from xygis.report.wording import basis_line
 
 _MOST_PARCELS = 20
 _MOST_LAYERS = 12
 _MOST_WARNINGS = 6
+_MOST_QUESTIONS = 3  # of a kind
+_LONGEST_ANSWER = 16  # characters
 
 
 def check_text(assessment: Assessment, *, show_all: bool) -> str:
@@ -90,9 +95,13 @@ def _line(row: LineRow, total_m2: float) -> str:
 def _words(assessment: Assessment) -> str:
     groups = finding_groups(assessment)
     lines = []
-    if assessment.procedures:
-        acts = "、".join(f"{a.act}：{a.level}" for a in assessment.procedures)
-        lines.append(f"审批    {acts}")
+    n = 0
+    for phase, acts in acts_by_phase(assessment.procedures):
+        for act in acts:
+            n += 1
+            margin = "" if act.margin_ha is None else f"  距限额 {act.margin_ha:.4f} 公顷"
+            head = "审批    " if n == 1 else "        "
+            lines.append(f"{head}{n:>2}  {fitted(phase, 8)}  {fitted(act.act, 26)}  {act.level}{margin}")
     hard = [g for g in groups if g.verdict in (Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.JUSTIFICATION)]
     if hard and hard[0].first.basis:
         lines.append(f"依据    {basis_line(hard[0].first.basis)}")
@@ -101,9 +110,35 @@ def _words(assessment: Assessment) -> str:
         lines.append(f"{'尚需    ' if i == 1 else '        '}{i}  {printable(need)}")
     if len(needs) > 5:
         lines.append(f"        其余 {len(needs) - 5} 项见报告")
+    lines += _questions(assessment)
     if assessment.project.use.assumed:
         lines.append("假设    非农业建设；未申报用途，加 --use 代码 可使结论更确定")
-    for upcoming in assessment.upcoming[:3]:
-        changed = f"，涉及规则 {'、'.join(upcoming.rules[:4])}{' 等' if len(upcoming.rules) > 4 else ''}" if upcoming.rules else ""
-        lines.append(f"将变    {upcoming.in_force} 起施行{upcoming.instrument}{changed}")
+    names = {p.id: p.name for p in assessment.parcels}
+    for day in assessment.upcoming[:3]:
+        lines.append(f"将变    {heading(day)}")
+        lines += [f"        {printable(line)}" for line in summary(day, names)]
     return "\n".join(lines)
+
+
+def _questions(assessment: Assessment) -> list[str]:
+    """What about the project could still change the verdict, and what each answer would give."""
+    lines = []
+    for head, kinds in (("尚需明确", ASKED), ("可更正", ("assumed",)), ("可申请", ("claim",))):
+        some = [q for q in assessment.questions if q.kind in kinds]
+        for i, q in enumerate(some[:_MOST_QUESTIONS]):
+            answers = "；".join(f"{_shortened(o.label)} → {_ends(o)}" for o in q.outcomes)
+            lines.append(f"{fitted(head if i == 0 else '', 8)}{q.title}：{answers}")
+        if len(some) > _MOST_QUESTIONS:
+            lines.append(f"        其余 {len(some) - _MOST_QUESTIONS} 项见报告")
+    return lines
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= _LONGEST_ANSWER else f"{label[:_LONGEST_ANSWER]}等"
+
+
+def _ends(outcome: Outcome) -> str:
+    """The verdict of an answer; where it stays open, between which ends."""
+    if outcome.best is outcome.worst or outcome.verdict is not Verdict.UNDETERMINED:
+        return outcome.verdict.label
+    return f"{outcome.verdict.label}（{outcome.best.label}至{outcome.worst.label}）"

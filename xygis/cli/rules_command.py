@@ -72,6 +72,8 @@ def _page(rule: Rule) -> None:
         click.echo(f"材料    {'、'.join(rule.documents)}")
     if rule.remedy:
         click.echo(f"整改    {rule.remedy}")
+    if rule.penalty:
+        click.echo(f"罚则    {rule.penalty}")
     click.echo(f"出处    redlines/{rule.path.name} 第 {rule.line} 行")
     for case in rule.cases:
         facts = "，".join(f"{k} = {v}" for k, v in case.facts)

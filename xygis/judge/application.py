@@ -12,7 +12,7 @@ from xygis.atlas.verdict import DataState, LayerState
 from xygis.judge.facts import Facts
 from xygis.judge.judging import in_force
 from xygis.judge.truth import Interval, compare, overlap
-from xygis.numbers import M2_PER_HA
+from xygis.numbers import M2_PER_HA, hectares
 from xygis.overlay.measure import Measure
 
 UNDETERMINED_LEVEL = "无法判定"
@@ -30,6 +30,9 @@ class Act:
     margin_ha: float | None  # to the nearest threshold that would move it up a level
     documents: tuple[str, ...]
     basis: tuple[Citation, ...]
+    phase: str = ""  # 选址前期 | 用地报批 | 开工前
+    order: int = 0  # place on the way to a permit
+    authority: str = ""  # who decides, where the level alone does not say it
 
 
 def totals_of(totals: Sequence[Total], parcels: Sequence[tuple[float, Sequence[Measure]]]) -> dict[str, Interval | None]:
@@ -76,14 +79,17 @@ def acts_of(
     instruments: Sequence[Instrument],
     on: date,
 ) -> tuple[Act, ...]:
-    """The acts that the application needs. Of each act the first procedure that holds decides; `exact` are measured totals."""
+    """The acts that the application needs, in the order of the way to a permit.
+
+    Of each act the first procedure that holds decides; `exact` are measured totals.
+    """
     live = [p for p in procedures if p.effective <= on and (p.until is None or on <= p.until)]
     out = []
     for act in dict.fromkeys(p.act for p in live):
         chosen = _decide([p for p in live if p.act == act], totals, exact, facts, instruments, on)
         if chosen is not None:
             out.append(chosen)
-    return tuple(out)
+    return tuple(sorted(out, key=lambda act: act.order))
 
 
 def _decide(
@@ -105,8 +111,9 @@ def _decide(
             margins += [room for c in procedure.when if (room := _room_ha(c, exact)) is not None]
             continue
         if holds is None or applies is None:
-            reason = f"{procedure.reason}（{'、'.join((*doubtful, *open_facts))}待定）"
+            reason = f"{procedure.reason}（{'；'.join((*doubtful, *(f'{name}待定' for name in _titles(facts, open_facts))))}）"
             level = UNDETERMINED_LEVEL
+            margins += [room for c in procedure.when if (room := _room_ha(c, exact, signed=True)) is not None]
         else:
             reason, level = procedure.reason, procedure.level
         return Act(
@@ -117,14 +124,24 @@ def _decide(
             margin_ha=min(margins) if margins else None,
             documents=procedure.documents,
             basis=in_force(procedure.basis, instruments, on),
+            phase=procedure.phase,
+            order=procedure.order,
+            authority=procedure.authority,
         )
     return None
 
 
-def _room_ha(comparison: Comparison, exact: Mapping[str, float | None]) -> float | None:
-    """How far below a threshold the application stays; None where there is none, or another condition decided."""
+def _titles(facts: Facts, names: Sequence[str]) -> list[str]:
+    return [known.fact.title if (known := facts.get(name)) else name for name in names]
+
+
+def _room_ha(comparison: Comparison, exact: Mapping[str, float | None], *, signed: bool = False) -> float | None:
+    """How far below a threshold the application stays; None where there is none, or another condition decided.
+
+    signed: also how far above it, as a negative number (hectares).
+    """
     value = exact.get(comparison.fact)
-    if value is None or comparison.operator != ">" or not 0.0 < comparison.value >= value:
+    if value is None or comparison.operator != ">" or comparison.value <= 0.0 or not (signed or comparison.value >= value):
         return None
     return (comparison.value - value) / M2_PER_HA
 
@@ -138,5 +155,15 @@ def _when(procedure: Procedure, totals: Mapping[str, Interval | None]) -> tuple[
             return False, ()
         if holds is None:
             result = False
-            doubtful.append("临界面积" if total is not None else "缺少图层的面积")
+            doubtful.append(_doubt(comparison, total))
     return (True if result else None), tuple(dict.fromkeys(doubtful))
+
+
+def _doubt(comparison: Comparison, total: Interval | None) -> str:
+    """Why a comparison stays open: no data, a threshold within the range, or whether there is any such land at all."""
+    if total is None:
+        return "缺少图层，面积待定"
+    if comparison.value <= 0.0:
+        return "是否涉及待定"
+    low, high, limit = (hectares(m2) for m2 in (total.low, total.high, comparison.value))
+    return f"临界：计入面积在 {low} 至 {high} 公顷之间，限额 {limit} 公顷"

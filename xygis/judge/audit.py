@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from xygis.atlas.atlas import Atlas
@@ -14,26 +13,21 @@ from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import FACTS, RASTER_FACTS
 from xygis.atlas.verdict import Verdict
 from xygis.errors import XygisError
+from xygis.judge.audit_articles import article_problems
 from xygis.judge.facts import USE, resolve_facts
 from xygis.judge.message import message
+from xygis.judge.problem import Problem
 from xygis.judge.truth import compare_all
 from xygis.overlay.measure import Part
 
 _CASE_AREA_M2 = 1e12  # of an imagined parcel, where a case gives no share
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong, and where."""
-
-    where: str  # 30-ecological-red-line.toml:12 ESR-01
-    text: str
-
-
 def audit(atlas: Atlas) -> tuple[Problem, ...]:
     """Everything that is wrong with the rule base of an atlas; empty when it is sound."""
     out = [p for rule in atlas.rules for p in _rule(atlas, rule)]
     out += _versions(atlas.rules)
+    out += article_problems(atlas)
     if atlas.rules and atlas.law.complete_from is None:
         out.append(Problem(where="base.toml", text="没有写明规则库自哪一天起完整（complete_from）"))
     answered = {r.selection.layer for r in atlas.rules}

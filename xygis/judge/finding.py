@@ -51,4 +51,5 @@ class Finding:
     documents: tuple[str, ...]
     remedy: str
     basis: tuple[Citation, ...]
+    penalty: str = ""  # what building without or against this is threatened with
     selection: Selection | None = None  # the part of the layer that the rule asked about; None: not of one part

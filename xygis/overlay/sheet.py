@@ -62,12 +62,17 @@ def lay_sheet(parcels: Sequence[Parcel], plane: Plane) -> Sheet:
 def true_metres(sheet: Sheet, which: Ints, start: Floats, end: Floats) -> Floats:
     """Length in the local zone of each parcel of the line between two places (n, 2) of the plane."""
     out = np.zeros(len(which))
-    for code in np.unique(sheet.zone[which]).tolist():
-        mine = sheet.zone[which] == code
-        here, there = start[mine], end[mine]
-        if code != sheet.plane.code:
-            here, there = (np.column_stack(from_geographic(code, *sheet.plane.inverse(p[:, 0], p[:, 1]))) for p in (here, there))
-        out[mine] = np.hypot(*(there - here).T)
+
+    def work(a: int, b: int) -> None:
+        zone, here, there, found = sheet.zone[which[a:b]], start[a:b], end[a:b], out[a:b]
+        for code in np.unique(zone).tolist():
+            mine = zone == code
+            places = [here[mine], there[mine]]
+            if code != sheet.plane.code:
+                places = [np.column_stack(from_geographic(code, *sheet.plane.inverse(p[:, 0], p[:, 1]))) for p in places]
+            found[mine] = np.hypot(*(places[1] - places[0]).T)
+
+    spread(work, len(which), smallest=2000)
     return out
 
 

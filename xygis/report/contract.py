@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from xygis.atlas.law import Citation
-from xygis.check.assessment import Assessment, LayerRecord, ParcelAssessment, Refused, Use
+from xygis.check.assessment import Assessment, Change, LayerRecord, ParcelAssessment, Refused, Upcoming, Use
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act
 from xygis.judge.finding import Finding
+from xygis.judge.questions import WhatIf
 from xygis.overlay.measure import Measure, Zonal
 from xygis.report.totals import area_totals, layer_totals
 from xygis.version import __version__
@@ -43,8 +44,9 @@ def assessment_dict(assessment: Assessment) -> Json:
             "attributes": dict(assessment.project.attributes),
         },
         "parcels": [_parcel(p) for p in assessment.parcels],
+        "questions": [_what_if(q) for q in assessment.questions],
         "totals": _totals(assessment),
-        "upcoming": [{"instrument": u.instrument, "in_force": u.in_force.isoformat(), "rules": list(u.rules)} for u in assessment.upcoming],
+        "upcoming": [upcoming_dict(u) for u in assessment.upcoming],
         "trace": [{"step": s.step, "status": s.status, "detail": s.detail} for s in assessment.trace],
         "assumptions": list(assessment.assumptions),
         "remarks": list(assessment.remarks),
@@ -161,6 +163,27 @@ def _parcel(parcel: ParcelAssessment) -> Json:
         },
         "measures": [_measure(m) for m in parcel.measures],
         "findings": [_finding(f) for f in parcel.findings],
+        "questions": [_what_if(q) for q in parcel.questions],
+    }
+
+
+def _what_if(question: WhatIf) -> Json:
+    return {
+        "fact": question.fact,
+        "title": question.title,
+        "kind": question.kind,
+        "provider": question.provider,
+        "stands": question.stands,
+        "outcomes": [
+            {
+                "values": list(o.values),
+                "label": o.label,
+                "verdict": o.verdict.value,
+                "range": [o.best.value, o.worst.value],
+                **({"parcels": {parcel: verdict.value for parcel, verdict in o.parcels}} if o.parcels else {}),
+            }
+            for o in question.outcomes
+        ],
     }
 
 
@@ -211,6 +234,7 @@ def _finding(finding: Finding) -> Json:
         "authority": finding.authority,
         "documents": list(finding.documents),
         "remedy": finding.remedy,
+        "penalty": finding.penalty,
         "basis": citations(finding.basis),
     }
 
@@ -236,10 +260,49 @@ def _totals(assessment: Assessment) -> Json:
     }
 
 
+def upcoming_dict(day: Upcoming) -> Json:
+    """One day on which the law changes, and what that changes for the parcels of the check."""
+    return {
+        "instrument": day.instrument,
+        "in_force": day.in_force.isoformat(),
+        "rules": list(day.rules),
+        "begins": [{"instrument": i.instrument, "version": i.version.isoformat()} for i in day.begins],
+        "ends": [{"instrument": i.instrument, "version": i.version.isoformat(), "replaced_by": i.replaced_by} for i in day.ends],
+        "verdicts": [{"parcel": id_, "before": was.value, "after": now.value} for id_, was, now in day.verdicts],
+        "changes": [_change(c) for c in day.changes],
+    }
+
+
+def _change(change: Change) -> Json:
+    """before and after: what differs; of what appears or vanishes the whole finding or act."""
+    fields = list(dict.fromkeys("range" if f in ("best", "worst") else f for f in change.fields))
+    act = isinstance(change.after or change.before, Act)
+    return {
+        "kind": change.kind,
+        "parcel": change.parcel,
+        "rule": None if act else change.subject,
+        "act": change.subject if act else None,
+        "title": change.title,
+        "fields": fields,
+        "before": _side(change.before, fields),
+        "after": _side(change.after, fields),
+    }
+
+
+def _side(shown: Finding | Act | None, fields: list[str]) -> Json | None:
+    if shown is None:
+        return None
+    whole = _act(shown) if isinstance(shown, Act) else _finding(shown)
+    return {name: whole[name] for name in fields} if fields else whole
+
+
 def _act(act: Act) -> Json:
     return {
         "act": act.act,
+        "phase": act.phase,
+        "order": act.order,
         "level": act.level,
+        "authority": act.authority,
         "reason": act.reason,
         "counted_m2": act.counted_m2,
         "margin_ha": act.margin_ha,

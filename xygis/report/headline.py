@@ -54,7 +54,7 @@ class FindingGroup:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(n.text for _, f in self.voices for n in f.needs))
+        return tuple(dict.fromkeys(n.text for _, f in self.voices for n in f.needs if n.matters))
 
     @property
     def names(self) -> list[str]:
@@ -138,11 +138,11 @@ def next_steps(assessment: Assessment) -> tuple[NextStep, ...]:
         )
     steps = steps[: MOST_STEPS - 1] if any(g.needs for g in groups) else steps
     steps += _need_steps(assessment, groups)
-    for level, acts in _by_level(assessment.procedures):
+    for phase, acts in acts_by_phase(assessment.procedures):
         documents = list(dict.fromkeys(d for a in acts for d in a.documents))
-        who = f"由{level}办理。" if level != Verdict.UNDETERMINED.label else ""
         what = f"材料：{'、'.join(documents[:4])}{'等' if len(documents) > 4 else ''}。" if documents else _sentence(acts[0].reason)
-        steps.append(NextStep(title=f"准备{'、'.join(a.act for a in acts[:2])}{'等' if len(acts) > 2 else ''}", text=who + what))
+        title = f"准备{'、'.join(a.act for a in acts[:2])}{'等' if len(acts) > 2 else ''}"
+        steps.append(NextStep(title=title, text=f"{f'{phase}，' if phase else ''}{_levels(acts)}{what}"))
     if not steps:
         steps.append(NextStep(title="办理用地手续", text="持本报告与送审文件办理规划条件、用地审批等后续手续。"))
     return tuple(steps[:MOST_STEPS])
@@ -171,21 +171,25 @@ def path(assessment: Assessment) -> tuple[PathStage, ...]:
         who = next((g.first.authority for g in soft if g.first.authority), "主管部门")
         documents = list(dict.fromkeys(d for g in soft for d in g.first.documents))
         stages.append(PathStage(title="论证、征求意见", who=who, text="、".join(documents[:2]) or shortened(soft[0].title), when="then"))
-    for level, acts in _by_level(assessment.procedures):
-        title = "、".join(a.act for a in acts[:3]) + (f"等 {len(acts)} 项" if len(acts) > 3 else "")
-        documents = list(dict.fromkeys(d for a in acts for d in a.documents))
-        text = "、".join(documents[:3]) + ("等" if len(documents) > 3 else "") or shortened(acts[0].reason, 30)
-        stages.append(PathStage(title=title, who=level, text=text, when="then"))
-    stages.append(PathStage(title="规划条件、供地、许可", who="市、县", text="取得规划条件后供地、建设", when="later"))
+    for phase, acts in acts_by_phase(assessment.procedures):
+        named = "、".join(a.act for a in acts[:4]) + (f"等 {len(acts)} 项" if len(acts) > 4 else "")
+        stages.append(PathStage(title=phase or "审批", who="、".join(dict.fromkeys(a.level for a in acts)), text=named, when="then"))
+    stages.append(PathStage(title="供地、建设", who="市、县", text="取得规划条件后供地，许可齐备后开工", when="later"))
     return tuple(stages)
 
 
-def _by_level(acts: Sequence[Act]) -> list[tuple[str, list[Act]]]:
-    """Acts of one level together, levels in the order of their first act."""
+def acts_by_phase(acts: Sequence[Act]) -> list[tuple[str, list[Act]]]:
+    """Acts of one phase together, in the order of the way to a permit."""
     grouped: dict[str, list[Act]] = {}
     for act in acts:
-        grouped.setdefault(act.level, []).append(act)
+        grouped.setdefault(act.phase, []).append(act)
     return list(grouped.items())
+
+
+def _levels(acts: Sequence[Act]) -> str:
+    """由国务院、省办理。; nothing where no level is known."""
+    known = list(dict.fromkeys(a.level for a in acts if a.level != Verdict.UNDETERMINED.label))
+    return f"由{'、'.join(known)}办理。" if known else ""
 
 
 def verdict_without_prohibitions(assessment: Assessment) -> Verdict:
@@ -199,7 +203,7 @@ def _need_steps(assessment: Assessment, groups: Sequence[FindingGroup]) -> list[
     by_provider: dict[str, tuple[list[str], list[str]]] = {}
     for g in groups:
         for _, f in g.voices:
-            for need in f.needs:
+            for need in (n for n in f.needs if n.matters):
                 needs, uses = by_provider.setdefault(need.provider or "申请人", ([], []))
                 needs.append(need.text)
                 uses.append(titles.get(g.layer, g.title))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xygis import numbers
 from xygis.atlas.verdict import LayerState, Verdict
-from xygis.check.assessment import Assessment, Refused
+from xygis.check.assessment import Assessment, Refused, Upcoming
 from xygis.geodesy.crs import title as crs_title
 from xygis.geodesy.plane import Plane
 from xygis.intake.submission import Submission
@@ -22,10 +22,11 @@ from xygis.report.land_table import land_table
 from xygis.report.overlay_tables import MOST_COLUMNS, clear_table, overlay_table, parcel_lines_table, parcels_table
 from xygis.report.pages import render
 from xygis.report.patch_table import patch_table
-from xygis.report.record_tables import areas_table, layers_table, needs_table, points_table, procedures_table, trace_table
+from xygis.report.record_tables import areas_table, layers_table, needs_table, points_table, procedures_table, questions_table, trace_table
 from xygis.report.table import Table
 from xygis.report.terrain_table import classes_table, terrain_table
 from xygis.report.totals import area_totals
+from xygis.report.upcoming_table import NOTHING_KNOWN, heading, summary, upcoming_table
 from xygis.report.wording import FORMATS, basis, column_names, document_title, fingerprint, listed, names_are_short
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class _Card:
     documents: tuple[str, ...]
     needs: tuple[str, ...]
     remedy: str
+    penalty: str
     figure: Markup | None
 
 
@@ -93,7 +95,10 @@ def assessment_html(
         "groups": _cards(assessment, finding_figures),
         "path": answer.path(assessment),
         "cured": answer.verdict_without_prohibitions(assessment),
-        "upcoming": assessment.upcoming,
+        "upcoming": [
+            (heading(d), summary(d, {p.id: p.name for p in assessment.parcels}), _upcoming(assessment, d)) for d in assessment.upcoming
+        ],
+        "nothing_known": NOTHING_KNOWN,
         "sources": [_source(s) for s in assessment.sources if isinstance(s, Submission)],
         "atlas_fingerprint": fingerprint(assessment.atlas_fingerprint),
         "rules_count": assessment.rules_count,
@@ -126,6 +131,7 @@ def _tables(assessment: Assessment) -> dict[str, object]:
         ("layers", layers_table(assessment)),
     ]
     tables: dict[str, object] = {"needs": _Numbered(printed=print_table(needs_table(assessment)))}
+    tables["questions"] = _Numbered(printed=print_table(questions_table(assessment)))
     n = 0
     for key, table in named:
         if table is not None and (table.rows or key != "procedures"):
@@ -145,6 +151,10 @@ def _tables(assessment: Assessment) -> dict[str, object]:
     kept = [t for t in appendices if t is not None and t.rows]
     tables["appendices"] = [_Numbered(printed=print_table(t), label=f"附表{i}") for i, t in enumerate(kept, start=1)]
     return tables
+
+
+def _upcoming(assessment: Assessment, day: Upcoming) -> PrintedTable | None:
+    return print_table(upcoming_table(assessment, day)) if day.changes else None
 
 
 def _facts(assessment: Assessment) -> list[tuple[str, str]]:
@@ -227,6 +237,7 @@ def _cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]) -> li
                 documents=tuple(dict.fromkeys(d for _, f in g.voices for d in f.documents)),
                 needs=(*g.needs[:3], *((f"等 {len(g.needs)} 项（见“尚需材料”）",) if len(g.needs) > 3 else ())),
                 remedy="；".join(dict.fromkeys(f.remedy.rstrip("。；") for _, f in g.voices if f.remedy)),
+                penalty=g.first.penalty,
                 figure=Markup(figures[key]) if key is not None else None,
             )
         )

@@ -23,16 +23,29 @@ MOST_POINTS = 240
 def procedures_table(assessment: Assessment) -> Table:
     """审批事项与层级, with the margin to the threshold that would move an act up a level."""
     body: tuple[tuple[Cell, ...], ...] = tuple(
-        (a.act, a.level, a.counted_m2, None if a.margin_ha is None else a.margin_ha * M2_PER_HA, a.reason, basis_line(a.basis))
-        for a in assessment.procedures
+        (
+            str(n),
+            a.act,
+            a.phase or None,
+            f"{a.level}（{a.authority}）" if a.authority else a.level,
+            a.counted_m2,
+            None if a.margin_ha is None else a.margin_ha * M2_PER_HA,
+            a.reason,
+            f"材料：{'、'.join(a.documents)}" if a.documents else None,
+            f"依据：{basis_line(a.basis)}" if a.basis else None,
+        )
+        for n, a in enumerate(assessment.procedures, start=1)
     )
     columns = (
+        Column(key="n", title="序号"),
         Column(key="act", title="事项", kind=Kind.NAME),
+        Column(key="phase", title="阶段"),
         Column(key="level", title="层级"),
         Column(key="counted", title="计入面积（公顷）", kind=Kind.HA),
         Column(key="margin", title="距限额（公顷）", kind=Kind.HA),
         Column(key="reason", title="理由"),
-        Column(key="basis", title="依据"),
+        Column(key="documents", title="材料", under="act"),
+        Column(key="basis", title="依据", under="act"),
     )
     return Table(title="审批事项与层级", columns=columns, rows=body)
 
@@ -68,7 +81,7 @@ def needs_table(assessment: Assessment) -> Table:
     found: dict[tuple[str, str], tuple[list[str], list[str], list[Verdict]]] = {}
     for parcel in assessment.parcels:
         for f in parcel.findings:
-            for need in f.needs:
+            for need in (n for n in f.needs if n.matters):
                 uses, names, ends = found.setdefault((need.text, need.provider), ([], [], []))
                 uses.append(titles.get(f.layer, f.title))
                 names.append(parcel.name)
@@ -93,6 +106,28 @@ def needs_table(assessment: Assessment) -> Table:
         Column(key="ends", title="补齐后的结论", kind=Kind.VERDICT),
     )
     return Table(title="尚需材料", columns=columns, rows=body)
+
+
+def questions_table(assessment: Assessment) -> Table:
+    """尚需明确: what about the project could still change the verdict, and what each answer would give; a row an answer."""
+    standing = {"assumed": "按缺省计", "claim": "未申请"}
+    body: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            q.title if first else "",
+            (standing.get(q.kind, "未申报") + (f"：{q.stands}" if q.kind == "assumed" else "")) if first else "",
+            o.label,
+            (o.best, o.worst),
+        )
+        for q in assessment.questions
+        for first, o in ((k == 0, o) for k, o in enumerate(q.outcomes))
+    )
+    columns = (
+        Column(key="question", title="项目情况", kind=Kind.NAME),
+        Column(key="stands", title="现状"),
+        Column(key="answer", title="如申报为"),
+        Column(key="verdict", title="全部地块的结论", kind=Kind.VERDICT),
+    )
+    return Table(title="尚需明确", columns=columns, rows=body)
 
 
 def layers_table(assessment: Assessment) -> Table:

@@ -21,6 +21,7 @@ def rule_record(rule: Rule) -> Json:
         "authority": rule.authority,
         "documents": list(rule.documents),
         "remedy": rule.remedy,
+        "penalty": rule.penalty,
         "message": rule.message,
         "basis": citations(rule.basis),
         "effective": rule.effective.isoformat(),

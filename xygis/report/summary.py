@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Assessment
@@ -14,16 +15,37 @@ from xygis.check.layer_column import STATES, TERRAIN, LayerColumn, empty_columns
 from xygis.check.portfolio import Portfolio
 from xygis.report.table import Column, Kind
 
-Values = Sequence[str | float | int | None]
+Value = str | float | int | None
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """Few values that stand in many rows: which of them each row has."""
+
+    values: tuple[Value, ...]
+    index: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryColumn:
-    """column.key is the head in CSV and GeoPackage; group is the layer's title, None for what is said of the parcel itself."""
+    """column.key is the head in CSV and GeoPackage; group is the layer's title, None for what is said of the parcel itself.
+
+    data: a number a row (NaN: not known), a text a row, or few values in many rows.
+    """
 
     column: Column
     group: str | None
-    values: Values
+    data: Floats | Coded | Sequence[Value]
+
+    def values(self) -> Sequence[Value]:
+        """One a row; None is not known."""
+        match self.data:
+            case np.ndarray():
+                return known(self.data)
+            case Coded():
+                return [self.data.values[i] for i in self.data.index.tolist()]
+        return self.data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +66,7 @@ def summary_of(portfolio: Portfolio) -> Summary:
         [p.name for p in parcels],
         [files[i] for i in portfolio.source_of.tolist()],
         portfolio.verdicts,
-        portfolio.ellipsoidal_m2.tolist(),
+        portfolio.ellipsoidal_m2,
         [p.declared_m2 for p in parcels],
     )
     layers = tuple(c for column in portfolio.columns for c in _of_layer(column))
@@ -62,7 +84,7 @@ def summary_of_assessment(assessment: Assessment) -> Summary:
         [p.name for p in parcels],
         [files[p.source] for p in parcels],
         tuple(p.verdict for p in parcels),
-        [p.ellipsoidal_m2 for p in parcels],
+        np.array([p.ellipsoidal_m2 for p in parcels], float),
         [p.declared_m2 for p in parcels],
     )
     columns = tuple(_column(assessment, k) for k in range(len(assessment.layers))) if parcels else ()
@@ -84,16 +106,18 @@ def _head(
     names: Sequence[str],
     files: Sequence[str],
     verdicts: Sequence[Verdict],
-    ellipsoidal_m2: Sequence[float],
+    ellipsoidal_m2: Floats,
     declared_m2: Sequence[float | None],
 ) -> tuple[SummaryColumn, ...]:
     return (
-        SummaryColumn(column=Column(key="parcel", title="地块", kind=Kind.NAME), group=None, values=ids),
-        SummaryColumn(column=Column(key="name", title="地块名称"), group=None, values=names),
-        SummaryColumn(column=Column(key="file", title="文件"), group=None, values=files),
-        SummaryColumn(column=Column(key="verdict", title="结论", kind=Kind.VERDICT), group=None, values=[v.value for v in verdicts]),
-        SummaryColumn(column=Column(key="ellipsoidal_m2", title="椭球面积", kind=Kind.M2, unit="m²"), group=None, values=ellipsoidal_m2),
-        SummaryColumn(column=Column(key="declared_m2", title="申报面积", kind=Kind.M2, unit="m²"), group=None, values=declared_m2),
+        SummaryColumn(column=Column(key="parcel", title="地块", kind=Kind.NAME), group=None, data=ids),
+        SummaryColumn(column=Column(key="name", title="地块名称"), group=None, data=names),
+        SummaryColumn(column=Column(key="file", title="文件"), group=None, data=coded(files)),
+        SummaryColumn(column=Column(key="verdict", title="结论", kind=Kind.VERDICT), group=None, data=coded([v.value for v in verdicts])),
+        SummaryColumn(column=Column(key="ellipsoidal_m2", title="椭球面积", kind=Kind.M2, unit="m²"), group=None, data=ellipsoidal_m2),
+        SummaryColumn(
+            column=Column(key="declared_m2", title="申报面积", kind=Kind.M2, unit="m²"), group=None, data=unknown_as_nan(declared_m2)
+        ),
     )
 
 
@@ -104,35 +128,52 @@ _TERRAIN = dict(
         strict=True,
     )
 )
-_STATE_WORDS = [s.value for s in STATES]
-_VERDICT_WORDS = {v.rank: v.value for v in Verdict}
+_STATE_WORDS = tuple(s.value for s in STATES)
+_VERDICT_WORDS = tuple(v.value for v in sorted(Verdict, key=lambda v: v.rank))
 
 
 def _of_layer(c: LayerColumn) -> tuple[SummaryColumn, ...]:
-    def column(key: str, title: str, kind: Kind, values: Values, unit: str | None = None) -> SummaryColumn:
-        return SummaryColumn(column=Column(key=f"{c.layer}_{key}", title=title, kind=kind, unit=unit), group=c.title, values=values)
+    def column(key: str, title: str, kind: Kind, data: Floats | Coded, unit: str | None = None) -> SummaryColumn:
+        return SummaryColumn(column=Column(key=f"{c.layer}_{key}", title=title, kind=kind, unit=unit), group=c.title, data=data)
 
     out = [
-        column("state", "状态", Kind.STATE, [_STATE_WORDS[s] for s in c.state.tolist()]),
-        column("overlap_m2", "重叠面积", Kind.M2, known(c.overlap_m2), "m²"),
-        column("outside_m2", "范围外面积", Kind.M2, known(c.outside_m2), "m²"),
-        column("distance_m", "距离", Kind.METRES, known(c.distance_m), "m"),
-        column("patches", "图斑", Kind.COUNT, [None if n < 0 else n for n in c.patches.tolist()]),
-        column("verdict", "意见", Kind.VERDICT, [_VERDICT_WORDS[r] for r in c.rank.tolist()]),
-        column("rules", "规则", Kind.CODE, [r or None for r in c.rules.tolist()]),
+        column("state", "状态", Kind.STATE, Coded(values=_STATE_WORDS, index=c.state.astype(np.int64))),
+        column("overlap_m2", "重叠面积", Kind.M2, c.overlap_m2, "m²"),
+        column("outside_m2", "范围外面积", Kind.M2, c.outside_m2, "m²"),
+        column("distance_m", "距离", Kind.METRES, c.distance_m, "m"),
+        column("patches", "图斑", Kind.COUNT, _counts(c.patches)),
+        column("verdict", "意见", Kind.VERDICT, Coded(values=_VERDICT_WORDS, index=c.rank)),
+        column("rules", "规则", Kind.CODE, coded([r or None for r in c.rules.tolist()])),
     ]
     for name, (title, unit) in _TERRAIN.items():
         values = getattr(c, name)
         if not np.isnan(values).all():
-            out.append(column(name, title, Kind.METRES, known(values), unit))
+            out.append(column(name, title, Kind.METRES, values, unit))
     if (c.failed != "").any():
-        out.append(column("failed", "未能算出的原因", Kind.TEXT, [f or None for f in c.failed.tolist()]))
+        out.append(column("failed", "未能算出的原因", Kind.TEXT, coded([f or None for f in c.failed.tolist()])))
     return tuple(out)
 
 
-def known(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float | None]:
+def coded(values: Sequence[Value]) -> Coded:
+    """The values of a column, each kept once."""
+    place = {v: i for i, v in enumerate(dict.fromkeys(values))}
+    return Coded(values=tuple(place), index=np.fromiter((place[v] for v in values), np.int64, len(values)))
+
+
+def _counts(numbers: NDArray[np.int64]) -> Coded:
+    """Counts; below 0 is not known."""
+    unique, index = np.unique(numbers, return_inverse=True)
+    return Coded(values=tuple(None if n < 0 else n for n in unique.tolist()), index=index.astype(np.int64))
+
+
+def unknown_as_nan(values: Sequence[float | None]) -> Floats:
+    """The same as an array."""
+    return np.array(values, float)  # None becomes NaN
+
+
+def known(numbers: NDArray[np.float64]) -> list[Value]:
     """Python floats; None where a number is not known."""
-    values: list[float | None] = numbers.tolist()
+    values: list[Value] = numbers.tolist()
     for i in np.flatnonzero(np.isnan(numbers)).tolist():
         values[i] = None
     return values

@@ -26,5 +26,5 @@ def write_summary_gpkg(portfolio: Portfolio, summary: Summary, path: Path) -> No
 
 def _typed(c: SummaryColumn) -> NDArray[Any]:
     if c.column.kind in (Kind.M2, Kind.METRES, Kind.COUNT):  # a count too: only a float can be NULL
-        return np.array([np.nan if v is None else v for v in c.values], float)
-    return np.array([None if v is None else str(v) for v in c.values], object)
+        return np.array([np.nan if v is None else v for v in c.values()], float)
+    return np.array([None if v is None else str(v) for v in c.values()], object)

@@ -49,9 +49,9 @@ def rows_sheet(sheet: Any, portfolio: Portfolio, summary: Summary, styles: dict[
 def _of_parcel(portfolio: Portfolio, summary: Summary) -> list[SummaryColumn]:
     """What is said of the parcel itself, in the order in which it is asked for."""
     own = {c.column.key: c for c in summary.columns if c.group is None}
-    reason = SummaryColumn(column=Column(key="reason", title="主要原因"), group=None, values=reasons_of(portfolio))
-    same = list(own["parcel"].values) == list(own["name"].values)
-    stated = any(v is not None for v in own["declared_m2"].values)
+    reason = SummaryColumn(column=Column(key="reason", title="主要原因"), group=None, data=reasons_of(portfolio))
+    same = list(own["parcel"].values()) == list(own["name"].values())
+    stated = any(v is not None for v in own["declared_m2"].values())
     files = len(portfolio.sources) > 1
     keys = ["parcel", "verdict", "", "ellipsoidal_m2"]
     keys += [k for k, wanted in (("declared_m2", stated), ("name", not same), ("file", files)) if wanted]
@@ -84,8 +84,9 @@ def _block(sheet: Any, j: int, layer: LayerColumn, columns: list[SummaryColumn],
         sheet.set_column(k, k, _width(c), styles[_STYLE.get(c.column.kind, "cell")], outline)
         _write(sheet, k, c, styles)
         if c.column.kind is Kind.M2:
+            values = c.values()
             for i in unknown:
-                if c.values[i] is None:
+                if values[i] is None:
                     sheet.write_string(i + _HEAD, k, LayerState.NO_DATA.label, styles["none"])
     return j + len(columns)
 
@@ -96,14 +97,14 @@ def _titled(c: SummaryColumn) -> str:
 
 def _width(c: SummaryColumn) -> float:
     if c.column.kind is Kind.NAME:
-        return float(min(36, max(12, max((2 * len(str(v)) for v in c.values), default=0))))
+        return float(min(36, max(12, max((2 * len(str(v)) for v in c.values()), default=0))))
     return {"reason": 40, "file": 28, "name": 24}.get(c.column.key, _WIDTH.get(c.column.kind, 12))
 
 
 def _write(sheet: Any, j: int, c: SummaryColumn, styles: dict[str, Any], special: Any = None) -> None:
     kind = c.column.kind
     style = special or styles[_STYLE.get(kind, "cell")]
-    for i, value in enumerate(c.values, start=_HEAD):
+    for i, value in enumerate(c.values(), start=_HEAD):
         if value is None:
             continue
         if isinstance(value, str):

@@ -7,12 +7,16 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from xygis import whole_file
 from xygis.check.assessment import Assessment
 from xygis.errors import OutputFailed, Where
 from xygis.overlay.class_sums import ClassSums
+from xygis.overlay.kernel.pieces import Ints
+from xygis.overlay.kernel.texts import FieldColumn, decimals, fields_of, lines
 from xygis.report.contract import assessment_dict, json_text
-from xygis.report.summary import Summary, Values
+from xygis.report.summary import Coded, Floats, Summary, Value
 
 MEASURES = ("state", "overlap_m2", "outside_m2", "distance_m", "patches")  # the columns of measures.csv, after parcel and layer
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,19 +44,38 @@ def write_report_html(page: str, path: Path) -> None:
 def write_measures_and_summary(summary: Summary, measures: Path, table: Path) -> None:
     """measures.csv: one row per parcel and layer; summary.csv: one row per parcel, a set of columns per layer.
 
-    Unrounded; an empty field is unknown. `parcel` is the name where names are unique in the run, else the id.
+    m² and m to a millionth; an empty field is unknown. `parcel` is the name where names are unique in the run, else the id.
     """
-    columns = {c.column.key: _texts(c.values) for c in summary.columns}
-    names = columns["parcel"]
-    layers = [
-        zip([c.layer] * len(names), *(columns[f"{c.layer}_{key}"] for key in MEASURES), strict=True) for c in summary.layers
-    ]  # fmt: skip
-    lines = [",".join(("parcel", "layer", *MEASURES))]
-    for name, *rows in zip(names, *layers, strict=True):
-        lines += [f"{name},{','.join(row)}" for row in rows]
-    write_whole(measures, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
-    lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
-    write_whole(table, ("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+    columns = {c.column.key: _column(c.data) for c in summary.columns}
+    layers = [c.layer for c in summary.layers]
+    parcels = len(summary.names)
+    row, place = np.divmod(np.arange(parcels * len(layers)), max(len(layers), 1))
+    head = ",".join(("parcel", "layer", *MEASURES))
+    long = (
+        FieldColumn(fields=columns["parcel"].fields, index=row),
+        FieldColumn(fields=fields_of(list(map(_field, layers))), index=place),
+        *(_stacked([columns[f"{layer}_{key}"] for layer in layers], row, place) for key in MEASURES),
+    )
+    write_whole(measures, f"{head}\r\n".encode("utf-8-sig") + lines(long))
+    write_whole(table, f"{','.join(columns)}\r\n".encode("utf-8-sig") + lines(list(columns.values())))
+
+
+def _column(data: Floats | Coded | Sequence[Value]) -> FieldColumn:
+    match data:
+        case np.ndarray():
+            return FieldColumn(fields=decimals(data))
+        case Coded():
+            return FieldColumn(fields=fields_of([_field(_plain(v)) for v in data.values]), index=data.index)
+    return FieldColumn(fields=fields_of([_field(_plain(v)) for v in data]))
+
+
+def _stacked(columns: Sequence[FieldColumn], row: Ints, place: Ints) -> FieldColumn:
+    """One column of all layers, a layer after another in every row of the parcels."""
+    if not columns:
+        return FieldColumn(fields=fields_of([]))
+    starts = np.cumsum([0, *(len(c.fields) for c in columns[:-1])])
+    index = np.array([np.arange(len(c)) if c.index is None else c.index for c in columns])
+    return FieldColumn(fields=np.concatenate([c.fields for c in columns]), index=starts[place] + index[place, row])
 
 
 def write_classes_csv(names: Sequence[str], sums: Sequence[tuple[str, ClassSums]], path: Path) -> None:
@@ -63,17 +86,6 @@ def write_classes_csv(names: Sequence[str], sums: Sequence[tuple[str, ClassSums]
         for p, c, m2, n in zip(found.parcel.tolist(), found.classes, found.overlap_m2.tolist(), found.features.tolist(), strict=True)
     ]
     write_whole(path, csv_bytes(("parcel", "layer", "class", "overlap_m2", "features"), rows))
-
-
-def _texts(values: Values) -> list[str]:
-    """A column as CSV fields; a text that repeats is quoted once."""
-    if any(isinstance(v, float) for v in values[:100]):
-        return ["" if v is None else repr(v) for v in values]
-    known: dict[str | float | int | None, str] = {None: ""}
-    for value in dict.fromkeys(values):
-        if value is not None:
-            known[value] = _field(_plain(value))
-    return [known[v] for v in values]
 
 
 def _field(text: str) -> str:

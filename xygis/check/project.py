@@ -1,4 +1,4 @@
-"""What the applicant says of the project: name, use, facts, corrections of layers; from a dict or from a TOML file."""
+"""What the applicant says of the project: name, use, facts; from a dict or from a TOML file."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from pathlib import Path
 from xygis.atlas.law import Scalar
 from xygis.atlas.redlines import RedLines
 from xygis.check.assessment import Use
-from xygis.check.overrides import Override, overrides_of
 from xygis.check.uses import class_version_of, resolve_use
 from xygis.errors import InputError, UsageError, Where
 
-_OWN_KEYS = ("name", "use", "class_version", "override")
+_OWN_KEYS = ("name", "use", "class_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectStatement:
-    """name, use and class_version as stated (None: not stated), every other fact as given, and corrections of layers."""
+    """name, use and class_version as stated (None: not stated), and every other fact as given."""
 
     name: str | None = None
     use: str | None = None
     class_version: str | None = None
     facts: tuple[tuple[str, Scalar], ...] = ()
-    overrides: tuple[Override, ...] = ()
 
 
 def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
@@ -45,7 +43,6 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
         use=_text(given.get("use")),
         class_version=class_version_of(_text(given.get("class_version"))),
         facts=tuple(flat.items()),
-        overrides=overrides_of(given.get("override", ())),
     )
 
 

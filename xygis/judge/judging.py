@@ -12,7 +12,8 @@ from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.judge.facts import USE, Facts
 from xygis.judge.finding import Finding, Need
 from xygis.judge.message import message
-from xygis.judge.truth import Doubt, Truth, compare_all
+from xygis.judge.trial import Trial, answers, try_rule
+from xygis.judge.truth import Doubt, Truth
 from xygis.numbers import square_metres
 from xygis.overlay.measure import Measure
 from xygis.overlay.measuring import Question
@@ -68,29 +69,31 @@ class Bench:
 
     def of_layer(self, name: str, area_m2: float, layer: Layer, measure: Measure) -> tuple[Finding, ...]:
         """The findings about one layer; no other layer has a part in them."""
-        rules = [r for r in self.rules if r.selection.layer == layer.id]
-        if measure.state is LayerState.NO_DATA or measure.data is not DataState.READY:
+        rules = self.rules_about(layer)
+        if not answers(measure):
             return (self._unanswered(name, layer, measure, rules),)
         found = []
         if not rules and layer.role == "control" and measure.state is LayerState.CONCERNED:
             found.append(self._unruled(name, layer, measure))
-        found += [f for rule in rules if (f := self._apply(rule, name, area_m2, layer, measure)) is not None]
+        found += [self._finding(t, name, area_m2, layer, measure) for t in self.trials(area_m2, layer, measure) if t.fires]
         if measure.unmapped_m2 > 0.0:
             found.append(self._unanswered(name, layer, measure, rules))
         return tuple(found)
 
-    def _apply(self, rule: Rule, name: str, area_m2: float, layer: Layer, measure: Measure) -> Finding | None:
-        """The rule's finding, or None where it does not fire."""
-        applies, open_facts = self.facts.holds(rule.applies_to)
-        if applies is False or any(self.facts.holds([claim])[0] for claim in rule.unless):
-            return None
-        part = measure.part(rule.selection)
-        assert part is not None, f"{rule.code} asks for a selection that was not measured"
-        truth = compare_all(rule.when, part, area_m2, measure.unmapped_m2)
-        if truth.holds is False:
-            return None
-        # A notice costs nothing: it is given even where it may not be needed, and keeps nobody waiting.
-        certain = (bool(truth.holds) and bool(applies)) or rule.verdict is Verdict.NOTICE
+    def rules_about(self, layer: Layer) -> tuple[Rule, ...]:
+        """The rules of the day that ask about the layer."""
+        return tuple([r for r in self.rules if r.selection.layer == layer.id])
+
+    def trials(self, area_m2: float, layer: Layer, measure: Measure) -> tuple[Trial, ...]:
+        """Every rule about the layer, tried; none where the layer could not answer."""
+        if not answers(measure):
+            return ()
+        return tuple([try_rule(rule, self.facts, area_m2, measure) for rule in self.rules_about(layer)])
+
+    def _finding(self, trial: Trial, name: str, area_m2: float, layer: Layer, measure: Measure) -> Finding:
+        """The finding of a rule that fires."""
+        rule, part, truth, certain = trial.rule, trial.part, trial.truth, trial.certain
+        assert part is not None and truth is not None
         return Finding(
             rule=rule.code,
             title=rule.title,
@@ -98,7 +101,7 @@ class Bench:
             verdict=rule.verdict if certain else Verdict.UNDETERMINED,
             best=rule.verdict if certain else Verdict.COMPLIANT,
             worst=rule.verdict,
-            needs=() if certain else self._needs(name, layer, measure, rule, truth, open_facts),
+            needs=() if certain else self._needs(name, layer, measure, rule, truth, trial.open_facts),
             text=message(rule, part, area_m2, sliver=Doubt.SLIVER in truth.doubts),
             selection=rule.selection,
             overlap_m2=part.overlap_m2 if part.overlap_m2 > 0.0 else part.possible_m2 or part.overlap_m2,

@@ -59,19 +59,43 @@ def compare(comparison: Comparison, fact: Interval) -> Truth:
     return Truth(holds=None, doubts=fact.doubts)
 
 
-def compare_all(comparisons: Sequence[Comparison], part: Part, area_m2: float, unmapped_m2: float = 0.0) -> Truth:
-    """All comparisons of a rule over the part it selected.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One comparison of a rule, the fact it was put to, and what came of it.
 
-    unmapped_m2: how much of the parcel the layer does not cover. What holds only because nothing is mapped there is open.
+    mapped: the fact if features may also lie where the layer has no data; the same as `fact` where the layer covers the parcel.
     """
-    truths = [compare(c, interval(c.fact, part, area_m2)) for c in comparisons]
-    if any(t.holds is False for t in truths):
+
+    comparison: Comparison
+    fact: Interval
+    truth: Truth
+    mapped: Interval
+
+
+def weigh(comparisons: Sequence[Comparison], part: Part, area_m2: float, unmapped_m2: float = 0.0) -> tuple[Test, ...]:
+    """Each comparison of a rule over the part it selected; unmapped_m2: how much of the parcel the layer does not cover."""
+    tests = []
+    for c in comparisons:
+        fact = interval(c.fact, part, area_m2)
+        mapped = _mapped(c.fact, fact, area_m2, unmapped_m2) if unmapped_m2 > 0.0 else fact
+        tests.append(Test(comparison=c, fact=fact, truth=compare(c, fact), mapped=mapped))
+    return tuple(tests)
+
+
+def truth_of(tests: Sequence[Test]) -> Truth:
+    """All of them together. What holds only because nothing is mapped there is open."""
+    if any(t.truth.holds is False for t in tests):
         return Truth(holds=False)
-    if all(t.holds for t in truths):
-        if unmapped_m2 > 0.0 and not all(compare(c, _mapped(c.fact, part, area_m2, unmapped_m2)).holds for c in comparisons):
+    if all(t.truth.holds for t in tests):
+        if any(t.mapped is not t.fact and not compare(t.comparison, t.mapped).holds for t in tests):
             return Truth(holds=None, doubts=(Doubt.EXTENT,))
         return Truth(holds=True)
-    return Truth(holds=None, doubts=tuple(dict.fromkeys(d for t in truths for d in t.doubts)))
+    return Truth(holds=None, doubts=tuple(dict.fromkeys(d for t in tests for d in t.truth.doubts)))
+
+
+def compare_all(comparisons: Sequence[Comparison], part: Part, area_m2: float, unmapped_m2: float = 0.0) -> Truth:
+    """All comparisons of a rule over the part it selected."""
+    return truth_of(weigh(comparisons, part, area_m2, unmapped_m2))
 
 
 def interval(fact: str, part: Part, area_m2: float) -> Interval:
@@ -108,9 +132,8 @@ def _of_raster(fact: str, part: Part) -> Interval:
     return Interval(low=low, high=high, doubts=(Doubt.EXTENT,) if low != high else ())
 
 
-def _mapped(fact: str, part: Part, area_m2: float, unmapped_m2: float) -> Interval:
+def _mapped(fact: str, known: Interval, area_m2: float, unmapped_m2: float) -> Interval:
     """The range of a fact if features may also lie where the layer has no data."""
-    known = interval(fact, part, area_m2)
     if fact in RASTER_FACTS:
         return known  # the cells without data are in it
     match fact:

@@ -146,6 +146,7 @@ def nearest(
         stretched = shapely.transform(there, lambda c, i=i: c * scale[i])
         here = shapely.transform(polygons[i], lambda c, i=i: c * scale[i])
         gaps = shapely.distance(here, stretched) - half
+        gaps[np.isnan(gaps)] = np.inf  # of a piece nothing is left but bridges along cuts, which are no border
         best = int(np.argmin(gaps)) if len(gaps) else -1
         if best < 0 or gaps[best] >= radius_m:
             continue

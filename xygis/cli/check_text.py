@@ -126,7 +126,7 @@ def _questions(assessment: Assessment) -> list[str]:
     for head, kinds in (("尚需明确", ASKED), ("可更正", ("assumed",)), ("可申请", ("claim",))):
         some = [q for q in assessment.questions if q.kind in kinds]
         for i, q in enumerate(some[:_MOST_QUESTIONS]):
-            answers = "；".join(f"{_shortened(o.label)} → {_ends(o)}" for o in q.outcomes)
+            answers = "；".join(f"{_shortened(o.label)} → {_then(assessment, o)}" for o in q.outcomes)
             lines.append(f"{fitted(head if i == 0 else '', 8)}{q.title}：{answers}")
         if len(some) > _MOST_QUESTIONS:
             lines.append(f"        其余 {len(some) - _MOST_QUESTIONS} 项见报告")
@@ -134,7 +134,23 @@ def _questions(assessment: Assessment) -> list[str]:
 
 
 def _shortened(label: str) -> str:
-    return label if len(label) <= _LONGEST_ANSWER else f"{label[:_LONGEST_ANSWER]}等"
+    """The first of the answers that come to the same, as many as a line holds."""
+    words = label.split("、")
+    kept = words[:1]
+    for word in words[1:]:
+        if len("、".join([*kept, word])) > _LONGEST_ANSWER:
+            return "、".join(kept) + "等"
+        kept.append(word)
+    return label
+
+
+def _then(assessment: Assessment, outcome: Outcome) -> str:
+    """The verdict of an answer; of several parcels, of those that it changes."""
+    now = {p.id: (p.name, p.verdict) for p in assessment.parcels}
+    changed = [f"{now[i][0]}{verdict.label}" for i, verdict in outcome.parcels if verdict is not now[i][1]]
+    if len(now) < 2 or outcome.verdict is not assessment.verdict or not changed:
+        return _ends(outcome)
+    return "、".join(map(printable, changed[:3])) + (f" 等 {len(changed)} 个" if len(changed) > 3 else "")
 
 
 def _ends(outcome: Outcome) -> str:

@@ -11,11 +11,14 @@ from xygis.atlas.verdict import Verdict
 from xygis.errors import OutputFailed, Where
 
 if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at hand is loaded
+    from datetime import date
+
     from xygis.atlas.atlas import Atlas
     from xygis.check.assessment import Assessment
     from xygis.check.portfolio import Portfolio
     from xygis.consistency.result import Consistency
 
+_HTML = (".html", ".htm")
 _NAMES = (
     *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
     *("measures.csv", "summary.csv"),
@@ -188,6 +191,17 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     write_whole(folder / "report.json", json_text(consistency_dict(consistency)).encode("utf-8"))
     write_patches(consistency, folder / "consistency.gpkg")
     return [*written, ("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg")]
+
+
+def save_handbook(atlas: Atlas, on: date, path: Path) -> Path:
+    """The handbook of all rules as one HTML file, whole or not at all. Raises OutputFailed where it cannot be written."""
+    from xygis.report.handbook import handbook_html
+    from xygis.report.writing import write_whole
+
+    if path.suffix.lower() not in _HTML:
+        raise OutputFailed(what="手册只写成 HTML", where=Where(file=str(path)), fix="文件名以 .html 结尾；要 PDF，在浏览器里打开后打印")
+    write_whole(path, handbook_html(atlas, on).encode("utf-8"))
+    return path
 
 
 def _county_figure(consistency: Consistency, atlas: Atlas) -> str | None:

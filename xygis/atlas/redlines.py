@@ -83,6 +83,7 @@ class RedLines:
     totals: tuple[Total, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     pairs: tuple[PairRule, ...] = ()
+    subjects: tuple[tuple[str, str], ...] = ()  # (file of rules, what they are about), in the order of the files
     files: tuple[Path, ...] = ()
 
 
@@ -110,8 +111,15 @@ def read_redlines(root: Path) -> RedLines:
         totals=_totals(texts.get("totals.toml")),
         procedures=_procedures(texts.get("procedures.toml"), basis),
         pairs=_pairs(texts.get("lines.toml"), basis),
+        subjects=tuple((text.path.name, _subject(text)) for text in subjects),
         files=files,
     )
+
+
+def _subject(text: TomlText) -> str:
+    """What the rules of a file are about; the file's own name where it does not say."""
+    text.check_keys(text.data, ("subject", "rule"), 1)
+    return str(text.data.get("subject", text.path.stem))
 
 
 def _complete_from(text: TomlText | None) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.style import Style
 from xygis.atlas.verdict import LayerState, Verdict
 from xygis.cartography.conflict import Conflict
@@ -21,26 +22,6 @@ from xygis.check.assessment import Assessment, ParcelAssessment
 PREFIX = "p"
 _M_PER_PX_0 = 156_543 * 0.85  # at zoom 0, at the latitudes of the middle of China
 _M_PER_PX = 0.0254 / 96  # a px on the screen
-_FIELD_TITLES = {
-    "id": "编号",
-    "name": "名称",
-    "class": "类型",
-    "zone": "分区",
-    "level": "级别",
-    "owner": "权属",
-    "code": "编码",
-    "function": "功能",
-    "quality": "质量等级",
-    "slope": "坡度级",
-    "declared_m2": "登记面积（m²）",
-    "county_code": "行政区代码",
-    "county_name": "行政区",
-    "reserve_name": "自然保护地",
-    "reserve_type": "自然保护地类型",
-    "width_m": "用地宽度（m）",
-    "voltage_kv": "电压（kV）",
-    "setting": "所在区域",
-}
 
 Json = dict[str, Any]
 
@@ -109,7 +90,7 @@ def _least_zoom(one: Drawn) -> float:
 
 
 def _titled(details: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [[_FIELD_TITLES.get(field, field), value] for field, value in details]
+    return [[FIELD_TITLES.get(field, field), value] for field, value in details]
 
 
 def geojson(shape: shapely.Geometry, decimals: int) -> Json:

@@ -1,8 +1,10 @@
-"""`xygis rules`: the rules of a day, one rule's page with its cases, and the audit of the base."""
+"""`xygis rules`: the rules of a day, the pages of some, the handbook of all, and the audit of the base."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
@@ -14,70 +16,94 @@ from xygis.cli.terminal import day, fitted, marked
 from xygis.errors import UsageError
 from xygis.judge.audit import audit
 from xygis.judge.judging import rules_on
-from xygis.report.wording import basis_line
+
+_NEAREST = 5
 
 
-@click.command(name="rules", short_help="规则、依据与算例")
-@click.argument("code", metavar="[规则代码]", required=False)
-@click.option("--on", "on_text", metavar="日期", help="只列这一天有效的版本，默认今天")
+@click.command(
+    name="rules", short_help="规则、依据与算例", epilog="退出码：0 正常；1 规则库有问题（--audit）；2 没有这条规则；4 图集无法读取"
+)
+@click.argument("codes", metavar="[规则代码…]", nargs=-1)
+@click.option("--on", "on_text", metavar="日期", help="按这一天有效的版本；默认今天")
 @click.option("--audit", "audited", is_flag=True, help="检查规则库本身：未知图层、失效依据、缺算例、算例不符、版本缺口")
+@click.option("--handbook", metavar="文件.html", type=click.Path(path_type=Path), help="把全部规则写成一本手册：一个文件，可离线查找、打印")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @atlas_option
-def command(code: str | None, on_text: str | None, audited: bool, as_json: bool, atlas_dir: Path | None) -> None:
-    """列出规则；给出代码时，显示这条规则的全文、依据和算例。
+def command(
+    codes: tuple[str, ...], on_text: str | None, audited: bool, handbook: Path | None, as_json: bool, atlas_dir: Path | None
+) -> None:
+    """列出规则；给出代码时，逐条说明：说什么、何时适用、依据哪条哪句、谁批、怎么改、哪些算例为证。
 
     \b
     例：xygis rules PBF-01
+        xygis rules HW-01 HW-02 --json
         xygis rules --on 2027-01-01
+        xygis rules --handbook 规则手册.html
         xygis rules --audit
     """
     atlas = Atlas.open(atlas_dir)
+    on = day(on_text)
     if audited:
         _audit(atlas)
-        return
-    rules = rules_on(atlas.rules, day(on_text))
-    if code is not None:
-        rules = tuple(r for r in rules if r.code == code.upper())
-        if not rules:
-            raise UsageError(what=f"基准日没有规则“{code}”", fix="xygis rules 列出全部规则；其他日期加 --on")
-    if as_json:
+    elif handbook is not None:
+        if codes:
+            raise click.BadParameter("手册收录全部规则，不与规则代码同用", param_hint="--handbook")
+        from xygis.saving import save_handbook
+
+        click.echo(f"手册    {save_handbook(atlas, on, handbook)}")
+    elif codes:
+        _pages(atlas, _named(atlas.rules, codes, on), on, as_json=as_json)
+    elif as_json:
         from xygis.report.rule_contract import rule_record
 
-        click.echo(json.dumps({"rules": [rule_record(r) for r in rules]}, ensure_ascii=False, indent=2))
-    elif code is not None:
-        for rule in rules:
-            _page(rule)
+        click.echo(json.dumps({"rules": [rule_record(r) for r in rules_on(atlas.rules, on)]}, ensure_ascii=False, indent=2))
     else:
-        for rule in rules:
-            click.echo(f"{fitted(rule.code, 10)}{fitted(rule.title, 40)}{marked(rule.verdict)}{'' if rule.verified else '  条文待核'}")
-        click.echo(f"\n共 {len(rules)} 条在基准日有效，{sum(len(r.cases) for r in rules)} 个算例。")
+        _list(rules_on(atlas.rules, on))
 
 
-def _page(rule: Rule) -> None:
-    click.echo(f"{rule.code}  {rule.title}  {marked(rule.verdict)}")
-    click.echo(f"图层    {rule.selection.layer}")
-    for field, patterns in rule.selection.where:
-        click.echo(f"        {field} = {'、'.join(patterns)}")
-    if rule.selection.strip_m is not None:
-        click.echo(f"        外侧 {rule.selection.strip_m:g} m 以内")
-    click.echo("条件    " + "，".join(f"{c.fact} {c.operator} {c.value:g}" for c in rule.when))
-    for title, conditions in (("适用", rule.applies_to), ("除外", rule.unless)):
-        if conditions:
-            click.echo(f"{title}    " + "，".join(f"{name} = {'、'.join(str(v) for v in values)}" for name, values in conditions))
-    click.echo(f"有效    {rule.effective} 至 {rule.until or '今'}")
-    click.echo(f"依据    {basis_line(rule.basis)}")
-    if rule.authority:
-        click.echo(f"机关    {rule.authority}")
-    if rule.documents:
-        click.echo(f"材料    {'、'.join(rule.documents)}")
-    if rule.remedy:
-        click.echo(f"整改    {rule.remedy}")
-    if rule.penalty:
-        click.echo(f"罚则    {rule.penalty}")
-    click.echo(f"出处    redlines/{rule.path.name} 第 {rule.line} 行")
-    for case in rule.cases:
-        facts = "，".join(f"{k} = {v}" for k, v in case.facts)
-        click.echo(f"算例    {case.note}：{facts} → {case.verdict.label}")
+def _list(rules: Sequence[Rule]) -> None:
+    for rule in rules:
+        click.echo(f"{fitted(rule.code, 10)}{fitted(rule.title, 40)}{marked(rule.verdict)}{'' if rule.verified else '  条文待核'}")
+    click.echo(f"\n共 {len(rules)} 条在基准日有效，{sum(len(r.cases) for r in rules)} 个算例。")
+
+
+def _named(rules: Sequence[Rule], codes: Sequence[str], on: date) -> list[Rule]:
+    """The version of each code that is to be shown. UsageError names the nearest codes where nobody knows one."""
+    from xygis.report.rule_page import version_shown, versions
+
+    found = []
+    for code in dict.fromkeys(c.strip().upper() for c in codes):
+        of_code = versions(rules, code)
+        if not of_code:
+            raise UsageError(what=f"规则库没有规则“{code}”", fix=_nearest(rules, code))
+        found.append(version_shown(of_code, on))
+    return found
+
+
+def _nearest(rules: Sequence[Rule], code: str) -> str:
+    import difflib
+
+    titles = {r.code: r.title for r in rules}
+    near = [c for c, title in titles.items() if code in title][:_NEAREST] or difflib.get_close_matches(code, titles, n=_NEAREST, cutoff=0.0)
+    if not near:
+        return "图集没有规则"
+    return f"是否应为 {'、'.join(f'{c}（{titles[c]}）' for c in near)}？xygis rules 列出全部规则"
+
+
+def _pages(atlas: Atlas, rules: Sequence[Rule], on: date, *, as_json: bool) -> None:
+    from xygis.report.rule_page import rule_page
+    from xygis.report.rule_words import vocabulary
+
+    words = vocabulary(atlas)
+    pages = [rule_page(atlas, words, rule, on) for rule in rules]
+    if as_json:
+        from xygis.report.rule_contract import page_record
+
+        click.echo(json.dumps({"rules": [page_record(atlas, p, on) for p in pages]}, ensure_ascii=False, indent=2))
+        return
+    from xygis.cli.rules_text import page_text
+
+    click.echo("\n\n".join(page_text(p) for p in pages))
 
 
 def _audit(atlas: Atlas) -> None:

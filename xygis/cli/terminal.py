@@ -11,6 +11,8 @@ import click
 from xygis.atlas.verdict import Verdict
 from xygis.errors import XygisError
 
+_CLOSING = "，。、；：！？）】》”’〕%）"  # never at the start of a line
+_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 _COLOURS = {
     Verdict.PROHIBITED: "red",
     Verdict.UNDETERMINED: "magenta",
@@ -38,6 +40,26 @@ def fitted(text: str, columns: int, *, right: bool = False) -> str:
         text = cut + "…"
     gap = " " * max(0, columns - width(text))
     return gap + text if right else text + gap
+
+
+def wrapped(text: str, columns: int, *, hanging: int = 0) -> list[str]:
+    """The text in lines of at most so many columns; no line begins with a closing mark. hanging: indent of all lines but the first."""
+    lines, line = [], ""
+    for c in printable(text):
+        if line and width(line + c) > columns and c not in _CLOSING:
+            kept = _word_end(line + c)
+            lines.append(line[:kept].rstrip())
+            line = " " * hanging + line[kept:].lstrip()
+        line += c
+    return [*lines, line] if line.strip() or not lines else lines
+
+
+def _word_end(line: str) -> int:
+    """Where a line may be broken before its last character: not within a word or number of the Latin script."""
+    end = len(line) - 1
+    while end > 1 and line[end].isascii() and line[end].isalnum() and line[end - 1].isascii() and line[end - 1] in _WORD:
+        end -= 1
+    return end if end > len(line) // 2 else len(line) - 1
 
 
 def printable(text: str) -> str:

@@ -82,7 +82,8 @@ def field_notes(atlas: Atlas, layer: Layer, match: FieldMatch, columns: Mapping[
         strange = sorted({v for v in values if isinstance(v, Unlisted)})
         if strange:
             listed = f"{'、'.join(strange[:_SHOWN])}{' 等' if len(strange) > _SHOWN else ''}"
-            text = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}；{rules} 对它们只能得出“无法判定”，请在 catalogue.toml 的 synonyms 登记它们的意思"
+            head = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}"
+            text = f"{head}；{rules} 对它们只能得出“无法判定”，请在 catalogue.toml 的 synonyms 登记它们的意思"
             notes.append(Note(code="value_unknown", level="warning", text=text))
     return notes
 

@@ -14,7 +14,7 @@ from xygis.atlas.codes import map_file
 from xygis.atlas.style import PATTERNS, Style
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
-from xygis.errors import BadStyle, Where
+from xygis.errors import BadStyle
 
 _KEYS = (
     *("id", "label", "fill", "line", "width_pt", "dash", "pattern", "pattern_colour", "casing", "casing_width_pt", "order", "opacity"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import PairRule, Rule
 from xygis.atlas.silences import read_silences
+from xygis.judge.audit_acts import act_problems
 from xygis.judge.audit_articles import article_problems
 from xygis.judge.audit_bases import basis_problems
 from xygis.judge.audit_cases import case_problems
@@ -38,7 +39,7 @@ def audit(atlas: Atlas) -> Audit:
     if words:  # what is named wrongly cannot be enumerated
         return Audit(problems=tuple(out), cells=0)
     enumeration = enumerate_cells(atlas, silences, precedences)
-    return Audit(problems=(*out, *enumeration.problems), cells=enumeration.cells)
+    return Audit(problems=(*out, *enumeration.problems, *act_problems(atlas)), cells=enumeration.cells)
 
 
 def _versions(items: tuple[Rule | PairRule, ...]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Citation, Instrument
+from xygis.atlas.law import Citation, Instrument, PairRule, Rule
 from xygis.judge.problem import Problem, place
 
 
@@ -25,7 +25,8 @@ class Dated:
 
 def dated(atlas: Atlas) -> Iterator[Dated]:
     """Everything that rests on a basis, in the order of the files."""
-    for item in (*atlas.rules, *atlas.law.pairs):
+    items: tuple[Rule | PairRule, ...] = (*atlas.rules, *atlas.law.pairs)
+    for item in items:
         yield Dated(place(item.path.name, item.line, item.code), item.code, item.basis, item.effective, item.until, item.verified)
     for act in atlas.law.procedures:
         code = f"{act.act}（{act.level}）"

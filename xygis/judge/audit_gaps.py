@@ -86,7 +86,7 @@ class _Table:
 
     def gaps(self, atlas: Atlas, used: set[int]) -> Iterator[Problem]:
         """One problem for each rule that comes nearest, with the first cell and how many there are."""
-        unanswered = self.cells.place_is_not(OUTSIDE) & ~np.any([np.zeros(self.cells.shape, bool), *self.fires], axis=0)
+        unanswered = ~self.cells.place_is(OUTSIDE) & self.cells.reached() & ~np.any([np.zeros(self.cells.shape, bool), *self.fires], axis=0)
         for silence, truth in self.silences:
             if (unanswered & truth).any():
                 used.add(silence.line)

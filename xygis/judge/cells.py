@@ -8,9 +8,10 @@ arrays with one axis for each thing asked, broadcast against each other.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class Axis:
     name: str
     values: tuple[object, ...]
     same: tuple[tuple[object, ...], ...]
+    thresholds: tuple[Comparison, ...] = ()  # of a raster fact: what rules compare it with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,62 +77,87 @@ class Cells:
             out &= chosen
         for comparison in asked.when:
             out &= self._compared(comparison, chosen)
-        for condition in asked.applies_to:
-            out &= self._along("fact", condition[0], lambda v, c=condition: _fact_holds(v, c[1]))
-        for claim in asked.unless:
-            out &= ~self._along("fact", claim[0], lambda v, c=claim: _fact_holds(v, c[1]))
+        for name, accepted in asked.applies_to:
+            out &= self._told("fact", name, [fact_holds(v, accepted) for v in self._axis("fact", name).values])
+        for name, accepted in asked.unless:
+            out &= ~self._told("fact", name, [fact_holds(v, accepted) for v in self._axis("fact", name).values])
         return out
 
     def words(self, cell: Sequence[int]) -> tuple[tuple[Axis, object], ...]:
         """What a cell says, axis by axis."""
         return tuple((axis, axis.values[i]) for axis, i in zip(self.axes, cell, strict=True))
 
-    def _along(self, kind: str, name: str, test: Callable[[object], bool]) -> Bools:
-        for number, axis in enumerate(self.axes):
-            if (axis.kind, axis.name) == (kind, name):
-                shape = [1] * len(self.axes)
-                shape[number] = len(axis.values)
-                return np.array([test(v) for v in axis.values], bool).reshape(shape)
-        raise KeyError(name)
+    def place_is(self, place: str) -> Bools:
+        return self._told("place", "", [value == place for value in self._axis("place", "").values])
 
-    def place_is_not(self, place: str) -> Bools:
-        return self._along("place", "", lambda v: v != place)
+    def reached(self) -> Bools:
+        """The cells in which each raster fact meets some threshold that a rule sets: below all of them there is nothing to answer."""
+        out = np.ones([1] * len(self.axes), bool)
+        for axis in self.axes:
+            if axis.kind == "raster":
+                met = [any(met_by(c, float(str(v))) for c in axis.thresholds) for v in axis.values]
+                out = out & self._told("raster", axis.name, met)
+        return out
 
     def chosen(self, selection: Selection) -> Bools:
         """The cells whose feature is in a selection."""
         out = np.ones([1] * len(self.axes), bool)
         for field, patterns in selection.where:
-            out = out & self._along("field", field, lambda v, p=patterns: matches(str(v), p) is True)
+            out = out & self._told("field", field, [matches(str(v), patterns) is True for v in self._axis("field", field).values])
         return out
 
     def _compared(self, comparison: Comparison, chosen: Bools) -> Bools:
         if comparison.fact in RASTER_FACTS:
-            return self._along("raster", comparison.fact, lambda v: met_by(comparison, float(str(v))))
-        inside, across = (self._along("place", "", lambda v, w=w: v == w) for w in (INSIDE, ACROSS))
-        whole, part, none = chosen & inside, chosen & across, ~chosen | ~(inside | across)
-        return whole & _met(comparison, 1.0) | part & _met(comparison, 0.5) | none & _met(comparison, 0.0)
+            values = self._axis("raster", comparison.fact).values
+            return self._told("raster", comparison.fact, [met_by(comparison, float(str(v))) for v in values])
+        inside, across = chosen & self.place_is(INSIDE), chosen & self.place_is(ACROSS)
+        return inside & _met(comparison, 1.0) | across & _met(comparison, 0.5) | ~(inside | across) & _met(comparison, 0.0)
+
+    def _axis(self, kind: str, name: str) -> Axis:
+        return next(axis for axis in self.axes if (axis.kind, axis.name) == (kind, name))
+
+    def _told(self, kind: str, name: str, answers: Sequence[bool]) -> Bools:
+        """One answer for each value of an axis, to be spread over all others."""
+        shape = [len(answers) if (axis.kind, axis.name) == (kind, name) else 1 for axis in self.axes]
+        return np.array(answers, bool).reshape(shape)
 
 
 def cells_of(layer: Layer, law: RedLines, asked: Sequence[Asked]) -> Cells:
     """The table of a layer. Raises TooManyCells."""
-    axes = [_axis("place", "", (INSIDE, ACROSS, OUTSIDE), [lambda v, w=w: v == w for w in (INSIDE, ACROSS, OUTSIDE)])]
     fields = dict.fromkeys(field for a in asked for field, _ in a.selection.where)
-    for field in fields:
-        patterns = dict.fromkeys(p for a in asked for f, p in a.selection.where if f == field)
-        values = [v for v in _field_values(layer, field, [w for p in patterns for w in p]) if all(matches(v, p) is not None for p in patterns)]
-        axes.append(_axis("field", field, values, [lambda v, p=p: matches(str(v), p) is True for p in patterns]))
-    known = {f.name: f for f in law.facts}
-    for name in dict.fromkeys(name for a in asked for name, _ in (*a.applies_to, *a.unless)):
-        wanted = dict.fromkeys(values for a in asked for n, values in (*a.applies_to, *a.unless) if n == name)
-        possible = tuple(u.code for u in law.uses) if name == USE else _fact_values(known.get(name))
-        axes.append(_axis("fact", name, possible, [lambda v, w=w: _fact_holds(v, w) for w in wanted]))
-    for fact in dict.fromkeys(c.fact for a in asked for c in a.when if c.fact in RASTER_FACTS):
-        compared = [c for a in asked for c in a.when if c.fact == fact]
-        numbers = sorted({v for c in compared for v in (c.value - 0.01, c.value, c.value + 0.01)})
-        axes.append(_axis("raster", fact, tuple(numbers), [lambda v, c=c: met_by(c, float(str(v))) for c in compared]))
-    if prod(len(axis.values) for axis in axes) > _MOST_CELLS:
-        raise TooManyCells(f"{layer.id} 的规则问到 {prod(len(a.values) for a in axes)} 种组合")
-    return Cells(axes=tuple(axes))
+    facts = dict.fromkeys(name for a in asked for name, _ in (*a.applies_to, *a.unless))
+    rasters = dict.fromkeys(c.fact for a in asked for c in a.when if c.fact in RASTER_FACTS)
+    axes = (
+        Axis(kind="place", name="", values=(INSIDE, ACROSS, OUTSIDE), same=((INSIDE,), (ACROSS,), (OUTSIDE,))),
+        *(_field_axis(layer, field, asked) for field in fields),
+        *(_fact_axis(law, name, asked) for name in facts),
+        *(_raster_axis(fact, asked) for fact in rasters),
+    )
+    count = prod(len(axis.values) for axis in axes)
+    if count > _MOST_CELLS:
+        raise TooManyCells(f"{layer.id} 的规则问到 {count} 种组合，无法逐一核对")
+    return Cells(axes=axes)
+
+
+def _field_axis(layer: Layer, field: str, asked: Sequence[Asked]) -> Axis:
+    """What the layer can say in a field; codes too coarse for some rule are left out, because a check takes them as unknown."""
+    patterns = list(dict.fromkeys(p for a in asked for f, p in a.selection.where if f == field))
+    told = {v: [matches(v, p) for p in patterns] for v in _field_values(layer, field, [w for p in patterns for w in p])}
+    return _axis("field", field, {value: tuple(answers) for value, answers in told.items() if None not in answers})
+
+
+def _fact_axis(law: RedLines, name: str, asked: Sequence[Asked]) -> Axis:
+    wanted = list(dict.fromkeys(values for a in asked for n, values in (*a.applies_to, *a.unless) if n == name))
+    fact = next((f for f in law.facts if f.name == name), None)
+    possible = tuple(use.code for use in law.uses) if name == USE else fact_values(fact)
+    return _axis("fact", name, {value: tuple(fact_holds(value, w) for w in wanted) for value in possible})
+
+
+def _raster_axis(fact: str, asked: Sequence[Asked]) -> Axis:
+    compared = [c for a in asked for c in a.when if c.fact == fact]
+    numbers = sorted({v for c in compared for v in (c.value - 0.01, c.value, c.value + 0.01)})
+    axis = _axis("raster", fact, {v: tuple(met_by(c, v) for c in compared) for v in numbers})
+    return replace(axis, thresholds=tuple(compared))
 
 
 def first_cells(truth: Bools, most: int) -> Iterator[tuple[int, ...]]:
@@ -143,11 +170,14 @@ def asked_by(rule: Rule) -> Asked:
     return Asked(selection=rule.selection, when=rule.when, applies_to=rule.applies_to, unless=rule.unless)
 
 
-def _axis(kind: str, name: str, values: Sequence[object], tests: Sequence[Callable[[object], bool]]) -> Axis:
-    """The values told apart by some test; those that no test tells apart stand together under the first."""
-    groups: dict[tuple[bool, ...], list[object]] = {}
-    for value in values:
-        groups.setdefault(tuple(test(value) for test in tests), []).append(value)
+def _axis(kind: str, name: str, told: Mapping[Any, tuple[bool | None, ...]]) -> Axis:
+    """The values told apart by some answer; those that none tells apart stand together under the first.
+
+    Keys of a mapping would make True and 1 the same: facts hold either truth values or numbers, never both.
+    """
+    groups: dict[tuple[bool | None, ...], list[object]] = {}
+    for value, answers in told.items():
+        groups.setdefault(answers, []).append(value)
     return Axis(kind=kind, name=name, values=tuple(g[0] for g in groups.values()), same=tuple(tuple(g) for g in groups.values()))
 
 
@@ -159,13 +189,15 @@ def _field_values(layer: Layer, field: str, patterns: Sequence[str]) -> tuple[st
     return (*dict.fromkeys(p.strip("!*") for p in patterns), OTHER)
 
 
-def _fact_values(fact: ProjectFact | None) -> tuple[object, ...]:
+def fact_values(fact: ProjectFact | None) -> tuple[object, ...]:
+    """Everything that a fact can be, an exception also not claimed."""
     if fact is None:
         return ()
     return (*fact.values, NOT_CLAIMED) if fact.kind == "claim" else fact.values
 
 
-def _fact_holds(value: object, accepted: tuple[Scalar, ...]) -> bool:
+def fact_holds(value: object, accepted: tuple[Scalar, ...]) -> bool:
+    """Whether a value of a fact meets a condition; an exception that nobody claimed counts as not claimed."""
     if value is NOT_CLAIMED:
         return False in accepted
     return accepts(value, accepted)  # type: ignore[arg-type]

@@ -56,7 +56,8 @@ def _lapsed(atlas: Atlas, item: Dated, on: date) -> Iterator[tuple[str, str]]:
     for citation in item.basis:
         instrument = known.get((citation.instrument, citation.version))
         if instrument is not None and not live(instrument, on) and instrument.repealed is not None and instrument.repealed <= on:
-            after = f"，由{instrument.replaced_by}接替" if instrument.replaced_by else ""
+            heir = next((i for i in atlas.law.instruments if i.code == instrument.replaced_by), None)
+            after = f"，由{heir.name}（{heir.version}）接替" if heir is not None else ""
             yield item.where, f"{citation.instrument}（{citation.version}）自 {instrument.repealed} 起失效{after}，不再引用"
 
 

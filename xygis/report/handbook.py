@@ -22,8 +22,8 @@ from xygis.report.upcoming_table import heading
 from xygis.report.wording import article, fingerprint
 
 _VERDICTS = (Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.JUSTIFICATION, Verdict.NOTICE)
-_SIDE = ("basis", "period", "verified", "cases", "source")  # set in the second column of a card
-_WHOLE = ("gist",)  # set across the card
+_SIDE = ("basis", "period", "verified")  # set in the second column of a card
+_WHOLE = ("gist", "cases", "source")  # set across the card
 _STANDINGS = {"current": "", "coming": "尚未施行", "past": "已停用"}
 _DISCLAIMER = "本手册由 xygis 依据规则库自动生成，便于查阅，不替代法律、法规和文件的原文。"
 _DEMO_DISCLAIMER = "本手册由 xygis 依据规则库自动生成，便于查阅，不替代法律、法规和文件的原文；图集中的图层为示意数据。"

@@ -79,7 +79,7 @@ def rule_page(atlas: Atlas, words: Vocabulary, rule: Rule, on: date) -> RulePage
         ("layer", "图层", _layer(atlas, words, rule)),
         ("conditions", "条件", _conditions(words, rule)),
         ("exceptions", "例外", _exceptions(words, rule)),
-        ("basis", "依据", tuple(_cited(atlas, c, on) for c in rule.basis)),
+        ("basis", "依据", _basis(atlas, rule, on)),
         ("period", "有效", _period(atlas, rule, on)),
         ("authority", "审批", _approval(atlas, words, rule, on)),
         ("documents", "材料", tuple(Line(text=d) for d in rule.documents)),
@@ -159,15 +159,23 @@ def _exceptions(words: Vocabulary, rule: Rule) -> tuple[Line, ...]:
     return tuple(Line(text=project_condition(words, name, accepted), note="须申报，申报后本条不适用") for name, accepted in rule.unless)
 
 
-def _cited(atlas: Atlas, citation: Citation, on: date) -> Line:
-    instrument = instrument_of(atlas, citation)
+def _basis(atlas: Atlas, rule: Rule, on: date) -> tuple[Line, ...]:
+    """One line an article; an instrument has its full name once."""
+    lines = []
+    told: set[tuple[str, date]] = set()
+    for c in rule.basis:
+        instrument = instrument_of(atlas, c)
+        name = c.instrument if (c.instrument, c.version) in told else _full_name(c, instrument)
+        told.add((c.instrument, c.version))
+        notes = [force(instrument, on) if instrument is not None else "未登记", *([] if c.verified else ["条文待核"])]
+        lines.append(Line(text=f"{name}{article(c.article) if c.article else '（未写条款）'}", quotes=c.says, note="，".join(notes)))
+    return tuple(lines)
+
+
+def _full_name(citation: Citation, instrument: Instrument | None) -> str:
     title = instrument.title if instrument is not None and instrument.title else citation.instrument
     number = f"，{instrument.number}" if instrument is not None and instrument.number and instrument.number not in title else ""
-    where = article(citation.article) if citation.article else "（未写条款）"
-    notes = [force(instrument, on) if instrument is not None else "未登记"]
-    if not citation.verified:
-        notes.append("条文待核")
-    return Line(text=f"{title}（{citation.version}{number}）{where}", quotes=citation.says, note="，".join(notes))
+    return f"{title}（{citation.version}{number}）"
 
 
 def _period(atlas: Atlas, rule: Rule, on: date) -> tuple[Line, ...]:

@@ -24,6 +24,8 @@ from xygis.overlay.measure import Measure
 if TYPE_CHECKING:
     import geopandas
 
+    from xygis.judge.explanation import ParcelTrace
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRecord:
@@ -82,6 +84,7 @@ class ParcelAssessment:
     measures: tuple[Measure, ...]
     findings: tuple[Finding, ...]
     questions: tuple[WhatIf, ...] = ()  # what other answers about the project would make of it
+    trace: ParcelTrace | None = None  # why each finding stands and the other rules say nothing; only where it was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

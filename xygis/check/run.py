@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -45,12 +45,14 @@ def check(
     project: ProjectStatement | Mapping[str, object] | None = None,
     store: LayerStore | None = None,
     progress: Progress | None = None,
+    explain: Collection[str] = (),
 ) -> Assessment:
     """Measures every parcel against every layer and judges it by the rules of the day `on`.
 
     project: name, use, class_version and any project fact of the rule base; what is not given is assumed, not claimed or
     open, and said so. Files that were refused stand in `sources` and leave the run undetermined. Raises UsageError for a
-    fact or use code that the rule base does not know.
+    fact or use code that the rule base does not know. explain: ids of the parcels (their running numbers) whose findings are
+    to be traced to facts, rules and articles.
     """
     sources = (parcels,) if isinstance(parcels, Submission) else tuple(parcels)
     statement = project if isinstance(project, ProjectStatement) else project_statement(project)
@@ -118,6 +120,8 @@ def check(
     refused = [s for s in sources if isinstance(s, Refused)]
     asked = [what_if(case, atlas.law.uses) for case in cases]
     results = [replace(r, questions=q, findings=with_outcomes(r.findings, q)) for r, q in zip(results, asked, strict=True)]
+    if explain:
+        results = [_traced(r, j) if r.id in explain else r for r, j in zip(results, judged, strict=True)]
     verdicts = [r.verdict for r in results] + ([Verdict.UNDETERMINED] if refused or not results else [])
     return Assessment(
         checked_on=on,
@@ -219,6 +223,13 @@ def _parcel(
         measures=measures,
         findings=findings,
     )
+
+
+def _traced(result: ParcelAssessment, judged: Judged) -> ParcelAssessment:
+    """The parcel with the reasons of its findings, read from the trials of the bench that judged it."""
+    from xygis.judge.explanation import trace_of
+
+    return replace(result, trace=trace_of(judged.bench, judged.area_m2, judged.measures, result.findings))
 
 
 def _common(

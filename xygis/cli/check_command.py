@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.terminal import day, error_text, exit_code, printable
-from xygis.errors import FileMissing, Where
+from xygis.errors import FileMissing, UsageError, Where
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 
@@ -44,6 +45,15 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
 @click.option("--accept-repairs", is_flag=True, help="确认对界址的修复无误，不再因此列为无法判定")
 @click.option("--jobs", metavar="个数", type=click.IntRange(1, 256), help="批量审查，同时用几个处理器；结果是每地块一行的表")
+@click.option(
+    "--explain",
+    "explain",
+    metavar="[地块]",
+    multiple=True,
+    is_flag=False,
+    flag_value="",
+    help="逐条说明判断过程：事实从哪来、条件是否满足、依据哪条、其他规则为何不适用；可指定地块名或序号，可重复；不指定时写在最后",
+)
 @click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
 @atlas_option
 def command(
@@ -60,6 +70,7 @@ def command(
     datum: str | None,
     accept_repairs: bool,
     jobs: int | None,
+    explain: tuple[str, ...],
     show_all: bool,
     atlas_dir: Path | None,
 ) -> None:
@@ -68,6 +79,7 @@ def command(
     \b
     例：xygis check 示例地块.txt --on 2027-01-01 --out 结果/
         xygis check 选址.zip --use 1001 --json
+        xygis check 示例地块.txt --explain 地块2
         xygis check 待审地块/ --jobs 2 --format csv,xlsx,classes --out 批量结果/
 
     文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg；classes 另按地类、分区列面积），
@@ -88,7 +100,7 @@ def command(
         click.echo(f"提醒    文件夹里另有 {len(found.left)} 个文件不是可读的格式，没有读取：{names}{more}", err=True)
     parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
     tables = formats == DEFAULT_FORMATS or set(wanted) <= {*TABLES, "classes"}
-    if not as_json and tables and (found.folders or parcels > MANY or jobs is not None or "classes" in wanted):
+    if not as_json and not explain and tables and (found.folders or parcels > MANY or jobs is not None or "classes" in wanted):
         from xygis.cli.portfolio import run_portfolio
 
         asked = formats != DEFAULT_FORMATS or jobs is not None
@@ -107,7 +119,8 @@ def command(
     for source in sources:
         if isinstance(source, Submission) and source.set_apart:
             raise source.set_apart[0].error
-    assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json)
+    traced = _traced(sources, explain)
+    assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json, explain=traced)
     if out_dir is not None:
         from xygis.saving import save_assessment
 
@@ -120,6 +133,10 @@ def command(
         from xygis.cli.check_text import check_text
 
         click.echo(check_text(assessment, show_all=show_all))
+        if traced:
+            from xygis.cli.explain_text import explain_text
+
+            click.echo(f"\n{explain_text(assessment)}")
         if out_dir is not None:
             click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written))
         else:
@@ -131,13 +148,39 @@ def command(
 
 
 def run(
-    sources: list[Submission | Refused], atlas: Atlas, *, on_text: str | None, statement: ProjectStatement, as_json: bool = False
+    sources: list[Submission | Refused],
+    atlas: Atlas,
+    *,
+    on_text: str | None,
+    statement: ProjectStatement,
+    as_json: bool = False,
+    explain: Collection[str] = (),
 ) -> Assessment:
     """The check itself, with progress on a terminal."""
     from xygis.cli.progress import parcel_progress, prepare_progress
 
     store = LayerStore(progress=None if as_json else prepare_progress)
-    return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=None if as_json else parcel_progress)
+    progress = None if as_json else parcel_progress
+    return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=progress, explain=explain)
+
+
+def _traced(sources: Sequence[Submission | Refused], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the parcels to be explained: those named, by name or running number; all where only `--explain` is said."""
+    names = [p.name for s in sources if isinstance(s, Submission) for p in s.parcels]
+    ids = [str(n) for n in range(1, len(names) + 1)]
+    if not wanted or "" in wanted:
+        return tuple(ids) if wanted else ()
+    chosen: dict[str, None] = {}
+    for word in wanted:
+        hits = [i for i, name in zip(ids, names, strict=True) if name == word] or [i for i in ids if i == word]
+        if not hits:
+            import difflib
+
+            near = difflib.get_close_matches(word, names, n=1)
+            fix = f"是否应为“{near[0]}”？" if near else f"可用：{'、'.join(map(printable, names[:8]))}{'等' if len(names) > 8 else ''}"
+            raise UsageError(what=f"送审文件里没有地块“{word}”", fix=fix)
+        chosen |= dict.fromkeys(hits)
+    return tuple(chosen)
 
 
 def _exit_code(assessment: Assessment) -> int:

@@ -12,7 +12,8 @@ from xygis.atlas.verdict import Verdict
 from xygis.errors import XygisError
 
 _CLOSING = "，。、；：！？）】》”’〕%）"  # never at the start of a line
-_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+_OPENING = "（【《“‘〔("  # never at its end
+_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-_"
 _COLOURS = {
     Verdict.PROHIBITED: "red",
     Verdict.UNDETERMINED: "magenta",
@@ -43,23 +44,28 @@ def fitted(text: str, columns: int, *, right: bool = False) -> str:
 
 
 def wrapped(text: str, columns: int, *, hanging: int = 0) -> list[str]:
-    """The text in lines of at most so many columns; no line begins with a closing mark. hanging: indent of all lines but the first."""
+    """The text in lines of at most so many columns. hanging: indent of all lines but the first."""
     lines, line = [], ""
     for c in printable(text):
-        if line and width(line + c) > columns and c not in _CLOSING:
-            kept = _word_end(line + c)
+        if line.strip() and width(line + c) > columns:
+            kept = _break(line + c)
             lines.append(line[:kept].rstrip())
             line = " " * hanging + line[kept:].lstrip()
         line += c
     return [*lines, line] if line.strip() or not lines else lines
 
 
-def _word_end(line: str) -> int:
-    """Where a line may be broken before its last character: not within a word or number of the Latin script."""
-    end = len(line) - 1
-    while end > 1 and line[end].isascii() and line[end].isalnum() and line[end - 1].isascii() and line[end - 1] in _WORD:
+def _break(line: str) -> int:
+    """Where a line may end before its last character: not within a number or Latin word, behind an opening or before a closing mark."""
+    end = last = len(line) - 1
+    while end > last // 2 and _held(line[end - 1], line[end]):
         end -= 1
-    return end if end > len(line) // 2 else len(line) - 1
+    return end if end > last // 2 else last
+
+
+def _held(before: str, after: str) -> bool:
+    """Whether two characters must stand on one line."""
+    return (before in _WORD and after in _WORD) or before in _OPENING or after in _CLOSING
 
 
 def printable(text: str) -> str:

@@ -39,7 +39,13 @@ def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repa
     files = [_locate(report, s["file"], inputs, i) for i, s in enumerate(document["sources"])]
     sources = [read_submission(f, envelope=atlas.envelope, crs=crs, accept_repairs=accept_repairs) for f in files]
     project = document["project"]
-    checked = check(sources, atlas, on=date.fromisoformat(document["checked_on"]), project=project_statement(_stated(project)))
+    checked = check(
+        sources,
+        atlas,
+        on=date.fromisoformat(document["checked_on"]),
+        project=project_statement(_stated(project)),
+        explain=[p["id"] for p in document["parcels"] if "trace" in p],
+    )
     again: dict[str, Any] = json.loads(json.dumps(checked.to_dict()))
     for new, old in zip(again["sources"], document["sources"], strict=True):
         new["file"] = old["file"]  # where the file lies now is no difference

@@ -76,6 +76,11 @@ class Test:
     truth: Truth
     mapped: Interval
 
+    @property
+    def open_beyond(self) -> bool:
+        """Whether it might fail if features also lay where the layer has no data."""
+        return self.mapped is not self.fact and not compare(self.comparison, self.mapped).holds
+
 
 def weigh(comparisons: Sequence[Comparison], part: Part, area_m2: float, unmapped_m2: float = 0.0) -> tuple[Test, ...]:
     """Each comparison of a rule over the part it selected; unmapped_m2: how much of the parcel the layer does not cover."""
@@ -92,7 +97,7 @@ def truth_of(tests: Sequence[Test]) -> Truth:
     if any(t.truth.holds is False for t in tests):
         return Truth(holds=False)
     if all(t.truth.holds for t in tests):
-        if any(t.mapped is not t.fact and not compare(t.comparison, t.mapped).holds for t in tests):
+        if any(t.open_beyond for t in tests):
             return Truth(holds=None, doubts=(Doubt.EXTENT,))
         return Truth(holds=True)
     return Truth(holds=None, doubts=tuple(dict.fromkeys(d for t in tests for d in t.truth.doubts)))

@@ -167,7 +167,17 @@ def _parcel(parcel: ParcelAssessment) -> Json:
         "measures": [_measure(m) for m in parcel.measures],
         "findings": [_finding(f) for f in parcel.findings],
         "questions": [_what_if(q) for q in parcel.questions],
+        **_trace(parcel),
     }
+
+
+def _trace(parcel: ParcelAssessment) -> Json:
+    """Only where it was asked for: whoever did not ask gets the document as it always was."""
+    if parcel.trace is None:
+        return {}
+    from xygis.report.trace_contract import trace_dict
+
+    return {"trace": trace_dict(parcel.trace)}
 
 
 def _what_if(question: WhatIf) -> Json:

@@ -121,6 +121,11 @@ def measured_condition(comparison: Comparison) -> str:
     return f"{title}{_OPERATORS[comparison.operator]} {measured_value(comparison.fact, comparison.value)}"
 
 
+def operator_words(operator: str) -> str:
+    """大于 for >."""
+    return _OPERATORS[operator]
+
+
 def measured_title(fact: str) -> str:
     return _MEASURED.get(fact, (fact, ""))[0]
 

@@ -249,12 +249,16 @@ def test_reserve_law_of_2026_replaces_that_of_2017() -> None:
 
 
 def test_expropriation_thresholds_are_strict() -> None:
-    """土地管理法 Art 46: more than 35 ha of other cultivated land or 70 ha of other land goes to the State Council, else the province."""
+    """土地管理法 Art 46: more than 35 ha of other cultivated land or 70 ha of other land goes to the State Council, else the province.
+
+    A major project of the State in the red line goes there whatever its size.
+    """
     acts = [p for p in PROCEDURES if p["act"] == "土地征收"]
     assert [(p["level"], *p["when"].values()) for p in acts] == [
         ("国务院", ">0"),
         ("国务院", ">350000"),
         ("国务院", ">700000"),
+        ("国务院", ">0", ">0"),
         ("省", ">0"),
     ]
 

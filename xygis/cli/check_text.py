@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
 from xygis.cli.terminal import fitted, marked, printable, wrapped
@@ -131,7 +132,7 @@ def _corrections(assessment: Assessment) -> list[str]:
         said = c.override
         told = "、".join(f"{value}（{square_metres(m2)} m²）" for value, m2 in c.recorded)
         basis = f"{said.confirmed_by}确认（{said.document}），按更正判定" if said.confirmed else "未经确认，按图层判定"
-        text = f"{names[c.parcel]}  {titles[said.layer]} {said.field}：图层为 {told}，申报为 {said.value}；理由：{said.reason}"
+        text = f"{names[c.parcel]}  {titles[said.layer]}{FIELD_TITLES.get(said.field, said.field)}：图层为 {told}，申报为 {said.value}；理由：{said.reason}"
         verdicts = f"按图层 {c.by_layer.label}，按更正 {c.by_statement.label}；{basis}"
         lines += [line for part in (text, verdicts) for line in wrapped(part, _COLUMNS - 8)]
     return [f"{'更正    ' if i == 0 else '        '}{line}" for i, line in enumerate(lines)]

@@ -17,7 +17,7 @@ from xygis.judge.cells import Bools, fact_holds, fact_values
 from xygis.judge.problem import Problem, place
 from xygis.judge.truth import met_by
 
-LEVELS = ("无法判定", "县", "市", "省", "国务院")  # from the lowest; 无法判定: it depends on who approves the project
+LEVELS = ("无法判定", "乡镇", "县", "市", "省", "国务院")  # from the lowest; 无法判定: it depends on who approves the project
 _NONE = -1  # of an application that needs no such act
 
 

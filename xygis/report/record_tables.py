@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import shapely
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.check.assessment import Assessment, LayerRecord
 from xygis.geodesy.crs import is_geographic, to_geographic
@@ -137,7 +138,7 @@ def corrections_table(assessment: Assessment) -> Table:
     body: tuple[tuple[Cell, ...], ...] = tuple(
         (
             names[c.parcel],
-            f"{titles[c.override.layer]}（{c.override.field}）",
+            f"{titles[c.override.layer]}（{FIELD_TITLES.get(c.override.field, c.override.field)}）",
             "、".join(f"{value}（{square_metres(m2)} m²）" for value, m2 in c.recorded),
             c.by_layer,
             c.override.value,

@@ -171,5 +171,7 @@ def test_the_finder_finds(tmp_path: Path) -> None:
         page.emulate_media(media="print")
         assert len(ATLAS.rules) == len(page.evaluate(shown))
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        page.set_viewport_size({"width": 664, "height": 900})  # A4 without its margins: what may not be broken fits a sheet
+        assert page.evaluate("Math.max(...[...document.querySelectorAll('.cols')].map(c => c.getBoundingClientRect().height))") < 900
         browser.close()
     assert complaints == []

@@ -137,7 +137,8 @@ def _conditions(atlas: Atlas, conditions: Conditions, at: _Place) -> Iterator[Pr
             yield at.problem(name, f"facts.toml 没有项目事实 {name}", facts)
         else:
             for value in accepted:
-                if value != "*" and not any(accepts(v, (value,)) for v in facts[name].values):
+                unclaimed = facts[name].kind == "claim" and value is False  # holds where nobody claims it
+                if value != "*" and not unclaimed and not any(accepts(v, (value,)) for v in facts[name].values):
                     yield at.problem(str(value), f"项目事实 {name} 没有取值“{value}”", [str(v) for v in facts[name].values])
 
 

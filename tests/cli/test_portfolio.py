@@ -157,7 +157,7 @@ def test_names_that_tables_could_take_for_something_else(xygis: Call, tmp_path: 
     assert ["1", "2", "3", "4", "5", "6"] == [r["parcel"] for r in rows]
     assert [r["name"].replace(" ", "\n") if "两" in r["name"] else r["name"] for r in rows][:3] == names[:3]
     assert "'=1+1" == rows[3]["name"]
-    assert 6 * 27 == len(table(tmp_path / "结果" / "measures.csv"))
+    assert 6 * 28 == len(table(tmp_path / "结果" / "measures.csv"))
 
 
 def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:

@@ -169,6 +169,15 @@ def _drawn_layers(press: _Press, g: Guide) -> None:
         GKCS="只建公园服务设施",
     )
     _named(press, "geohazard_zones", "DZZHYFQ", "42060021", g, protection.hazards(g.hills), {"YFQDJ": "zone"})
+    _named(
+        press,
+        "mineral_rights",
+        "KYQ",
+        "42060027",
+        g,
+        protection.mines(g.prefecture),
+        {"KQMC": "name", "KQLX": "class", "KZ": "mineral", "ZLX": "rank"},
+    )
     extent = to_plane(shapely.segmentize(shapely.Polygon(FLOOD_EXTENT_DEG), 0.02))
     _named(
         press,

@@ -24,6 +24,15 @@ RESERVES = [
     ("湖北枣阳白竹园寺国家森林公园", "森林公园", "国家级", 693.0, 3583.0, 2800, 0.9, False),
     ("湖北水镜湖国家森林公园", "森林公园", "国家级", 570.5, 3512.8, 2300, 0.7, False),
 ]  # fmt: skip
+# name, kind of right, mineral, strategic or not, corners in zone 37 km: places of real mining, outlines made up
+MINES = [
+    ("堰垭磷矿", "采矿权", "磷矿", "战略性", [(531.2, 3487.5), (534.8, 3487.5), (534.8, 3489.0), (533.6, 3490.6), (531.2, 3490.6)]),
+    ("白竹磷矿", "采矿权", "磷矿", "战略性", [(522.4, 3482.2), (525.9, 3482.2), (525.9, 3485.1), (523.0, 3485.1), (522.4, 3484.3)]),
+    ("东巩磷矿", "采矿权", "磷矿", "战略性", [(566.0, 3480.5), (569.2, 3480.5), (569.2, 3482.6), (566.0, 3482.6)]),
+    ("大阜山金红石矿普查", "探矿权", "钛矿", "战略性", [(690.0, 3553.0), (693.5, 3553.0), (693.5, 3555.4), (690.0, 3555.4)]),
+    ("石花石灰岩矿", "采矿权", "石灰岩", "非战略性", [(545.2, 3571.6), (546.4, 3571.6), (546.4, 3572.3), (545.2, 3572.3)]),
+    ("板桥店建筑石料矿", "采矿权", "建筑石料", "非战略性", [(603.4, 3497.2), (604.3, 3497.2), (604.3, 3497.9), (603.4, 3497.9)]),
+]  # fmt: skip
 SOURCES = [  # name, zone 37 km, county: intakes on rivers are laid on the nearest bank
     ("襄阳市白家湾水源地", 603.4, 3545.5, "汉江"), ("襄阳市火星观水源地", 599.6, 3546.2, "汉江"), ("襄州区汉江水源地", 610.9, 3549.9, "汉江"),
     ("老河口市汉江水源地", 559.5, 3588.0, "汉江"), ("谷城县汉江水源地", 562.5, 3573.5, "汉江"), ("宜城市汉江水源地", 622.8, 3511.5, "汉江"),
@@ -186,6 +195,12 @@ def hazards(hills: dict[str, Any]) -> list[dict[str, Any]]:
     small = shapely.union_all([shapely.buffer(hills[n], -100) for n in ("岘山", "鹿门山", "隆中")])
     low = shapely.difference(shapely.union(hills["foot"], small), shapely.union(slope, high))
     return [{"zone": z, "shape": g} for z, g in (("高易发区", high), ("中易发区", middle), ("低易发区", low))]
+
+
+def mines(prefecture: Any) -> list[dict[str, Any]]:
+    """Rows name, class, mineral, rank, shape."""
+    shapes = [shapely.intersection(shapely.Polygon(np.array(corners) * 1000), prefecture) for *_, corners in MINES]
+    return [{"name": n, "class": k, "mineral": m, "rank": r, "shape": s} for (n, k, m, r, _), s in zip(MINES, shapes, strict=True)]
 
 
 def floods(rivers: dict[str, Any], heart: Any, extent: Any, prefecture: Any) -> list[dict[str, Any]]:

@@ -21,4 +21,6 @@ FIELD_TITLES = {
     "width_m": "用地宽度（m）",
     "voltage_kv": "电压（kV）",
     "setting": "所在区域",
+    "mineral": "矿种",
+    "rank": "战略性",
 }

@@ -106,7 +106,8 @@ def test_doubt_stands_with_its_cause() -> None:
 
 def test_a_layer_without_data_is_its_own_reason() -> None:
     """Missing data, a layer without rules, a doubtful boundary: the finding stands with what is lacking, and with rule and article."""
-    trace = traced([rule()], absent())
+    trace = traced([rule(), rule("A-02", applies_to=(("temporary", (True,)),))], absent())
+    assert ("A-01",) == trace.fired[0].open_rules
     assert [("data", "missing", "data", None)] == met(trace.fired[0])
     assert ("A-01", (LAW,), ()) == (trace.fired[0].code, trace.fired[0].basis, trace.silent)
     assert [("data", "unruled", "data", None)] == met(traced([], measured(part(1.0))).fired[0])

@@ -168,8 +168,12 @@ def _traced(sources: Sequence[Submission | Refused], wanted: Sequence[str]) -> t
     """Ids of the parcels to be explained: those named, by name or running number; all where only `--explain` is said."""
     names = [p.name for s in sources if isinstance(s, Submission) for p in s.parcels]
     ids = [str(n) for n in range(1, len(names) + 1)]
-    if not wanted or "" in wanted:
-        return tuple(ids) if wanted else ()
+    if not wanted:
+        return ()
+    if "" in wanted:
+        if len(ids) > MANY:
+            raise click.BadParameter(f"地块多于 {MANY} 个，请指定要说明的地块：--explain 地块名或序号", param_hint="--explain")
+        return tuple(ids)
     chosen: dict[str, None] = {}
     for word in wanted:
         hits = [i for i, name in zip(ids, names, strict=True) if name == word] or [i for i in ids if i == word]

@@ -49,7 +49,7 @@ def _parcel(parcel: ParcelAssessment, words: Vocabulary, *, stated: bool) -> str
 def _use(use: Use, stated: bool) -> str:
     """The use that facts are implied by, and where it comes from."""
     if use.code is None:
-        return f"用途  {printable(use.name)}（未申报，假定）"
+        return f"用途  {printable(use.name)}，假定"
     judged = f"，按 2023 版 {use.rule_code} 判断" if use.rule_code != use.code else ""
     return f"用途  {use.code} {printable(use.name)}（{'项目申报' if stated else '送审文件'}{judged}）"
 
@@ -77,6 +77,8 @@ def _finding(explanation: Explanation, layer: str, words: Vocabulary) -> list[st
     ):
         if reasons:
             lines += _row(title, _joined(words, layer, reasons))
+    if explanation.open_rules:
+        lines += _row("待定", f"{'、'.join(explanation.open_rules)}：有了数据才能逐条判断")
     if explanation.lenient:
         lines += _row("说明", "提示从宽给出：上面不能确定的条件不妨碍提示")
     if finding.needs:

@@ -55,6 +55,7 @@ class Explanation:
     finding: Finding | None
     failed: Reason | None  # of a rule that says nothing
     basis: tuple[Citation, ...]
+    open_rules: tuple[str, ...] = ()  # of a layer that could not answer: codes of the rules that stand open
     lenient: bool = False  # a notice that is given although not all of its conditions are known
 
 
@@ -100,7 +101,7 @@ def _layer(bench: Bench, area_m2: float, layer: Layer, measure: Measure, finding
     for trial in bench.trials(area_m2, layer, measure):
         finding = of_rule.get(trial.rule.code) if trial.fires else None
         (silent if finding is None else fired).append(_explained(bench, trial, measure, finding))
-    fired += [_unanswered(bench, f, measure) for f in findings if f.selection is None]
+    fired += [_unanswered(bench, f, measure, layer) for f in findings if f.selection is None]
     rank = {id(f): n for n, f in enumerate(findings)}
     fired.sort(key=lambda e: rank[id(e.finding)])
     return LayerTrace(layer=layer, measure=measure, fired=tuple(fired), silent=tuple(silent))
@@ -234,7 +235,7 @@ def _measured(test: Test, strip_m: float | None) -> Reason:
     )
 
 
-def _unanswered(bench: Bench, finding: Finding, measure: Measure | None) -> Explanation:
+def _unanswered(bench: Bench, finding: Finding, measure: Measure | None, layer: Layer | None = None) -> Explanation:
     """A finding that no trial made: the layer has no data, nobody made a rule, the boundary is in doubt."""
     if measure is None:
         name = "unregistered" if finding.layer else "base" if finding.rule == NO_BASE else "boundary"
@@ -249,4 +250,5 @@ def _unanswered(bench: Bench, finding: Finding, measure: Measure | None) -> Expl
         finding=finding,
         failed=None,
         basis=finding.basis,
+        open_rules=tuple(r.code for r in bench.open_rules(layer)) if layer is not None else (),
     )

@@ -69,20 +69,23 @@ class Bench:
 
     def of_layer(self, name: str, area_m2: float, layer: Layer, measure: Measure) -> tuple[Finding, ...]:
         """The findings about one layer; no other layer has a part in them."""
-        rules = self.rules_about(layer)
         if not answers(measure):
-            return (self._unanswered(name, layer, measure, rules),)
+            return (self._unanswered(name, layer, measure),)
         found = []
-        if not rules and layer.role == "control" and measure.state is LayerState.CONCERNED:
+        if not self.rules_about(layer) and layer.role == "control" and measure.state is LayerState.CONCERNED:
             found.append(self._unruled(name, layer, measure))
         found += [self._finding(t, name, area_m2, layer, measure) for t in self.trials(area_m2, layer, measure) if t.fires]
         if measure.unmapped_m2 > 0.0:
-            found.append(self._unanswered(name, layer, measure, rules))
+            found.append(self._unanswered(name, layer, measure))
         return tuple(found)
 
     def rules_about(self, layer: Layer) -> tuple[Rule, ...]:
         """The rules of the day that ask about the layer."""
         return tuple([r for r in self.rules if r.selection.layer == layer.id])
+
+    def open_rules(self, layer: Layer) -> tuple[Rule, ...]:
+        """Of them, those that might apply to the project: they stand open where the layer could not answer."""
+        return tuple([r for r in self.rules_about(layer) if self.facts.holds(r.applies_to)[0] is not False])
 
     def trials(self, area_m2: float, layer: Layer, measure: Measure) -> tuple[Trial, ...]:
         """Every rule about the layer, tried; none where the layer could not answer."""
@@ -152,9 +155,9 @@ class Bench:
             needs.append(Need(text=title, provider="申请人", fact=fact))
         return tuple(needs)
 
-    def _unanswered(self, name: str, layer: Layer, measure: Measure, rules: Sequence[Rule]) -> Finding:
+    def _unanswered(self, name: str, layer: Layer, measure: Measure) -> Finding:
         """One finding for a layer that could not answer: all its rules that might apply stand open."""
-        open_rules = [r for r in rules if self.facts.holds(r.applies_to)[0] is not False]
+        open_rules = self.open_rules(layer)
         strictest = min(open_rules, key=lambda r: r.verdict.rank, default=None)
         limit = worst([r.verdict for r in open_rules], default=Verdict.UNDETERMINED)
         return Finding(

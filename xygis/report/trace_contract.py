@@ -32,6 +32,7 @@ def _explanation(explanation: Explanation) -> Json:
         "range": [finding.best.value, finding.worst.value] if finding is not None else None,
         "conditions": [_reason(r) for r in explanation.reasons],
         "failed": explanation.reasons.index(failed) if failed is not None else None,
+        "open_rules": list(explanation.open_rules),
         "basis": citations(explanation.basis),
     }
 

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.attributes import Unlisted, our_values
 from xygis.atlas.catalogue import RASTER
 from xygis.atlas.law import Scalar, Selection
 from xygis.atlas.layer import Layer
@@ -145,13 +146,20 @@ def _touches(layer_id: str, parcel: Mapping[str, Any], area_m2: float) -> list[T
     touches = []
     for t in told:
         overlap_m2 = float(t.get("m2", t.get("share", 0.0) * area_m2))
-        attributes = {key: value for key, value in t.items() if key not in PLACE}
+        attributes = _read(layer_id, {key: value for key, value in t.items() if key not in PLACE})
         touches.append(Touch(attributes=attributes, overlap_m2=overlap_m2, distance_m=float(t.get("distance_m", 0.0))))
     rest_m2 = area_m2 - sum(t.overlap_m2 for t in touches)
     usual = layer_id == "current_land_use" or (not told and layer_id not in parcel.get("clear", ()))
     if layer_id in USUAL and usual and rest_m2 > 0.0:
         touches.append(Touch(attributes=USUAL[layer_id], overlap_m2=rest_m2, distance_m=0.0))
     return touches
+
+
+def _read(layer_id: str, told: Mapping[str, Any]) -> dict[str, str]:
+    """The attributes as a check reads them: a word that the layer's list does not hold says nothing."""
+    layer = atlas().layer(layer_id)
+    ours = {field: our_values(layer, field, [value])[0] for field, value in told.items()}
+    return {field: str(value) for field, value in ours.items() if value is not None and not isinstance(value, Unlisted)}
 
 
 def _part(selection: Selection, touches: Sequence[Touch], area_m2: float) -> Part:

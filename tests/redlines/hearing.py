@@ -112,6 +112,17 @@ def heard(scenario: Mapping[str, Any], on: date) -> Hearing:
 
 
 def _measure(layer: Layer, parcel: Mapping[str, Any], area_m2: float) -> Measure:
+    told = any(t["layer"] == layer.id for t in parcel.get("touches", ())) or layer.id in parcel.get("clear", ())
+    return _of_layer(layer, parcel, area_m2) if told or "slope_share_above_25" in parcel else _usual(layer, area_m2)
+
+
+@cache
+def _usual(layer: Layer, area_m2: float) -> Measure:
+    """Of a layer that the scenario does not speak of."""
+    return _of_layer(layer, {}, area_m2)
+
+
+def _of_layer(layer: Layer, parcel: Mapping[str, Any], area_m2: float) -> Measure:
     asked = [r.selection for r in atlas().rules if r.selection.layer == layer.id]
     asked += [t.selection for t in atlas().law.totals if t.selection is not None and t.selection.layer == layer.id]
     selections = dict.fromkeys([Selection(layer=layer.id), *asked])

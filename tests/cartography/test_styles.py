@@ -10,8 +10,9 @@ import pytest
 
 from xygis.atlas.bundled import bundled_root
 from xygis.atlas.catalogue import read_catalogue
+from xygis.atlas.codes import code_name, read_codes
 from xygis.atlas.style import PATTERNS, Style
-from xygis.atlas.styles import code_name, font_files, read_codes, read_styles
+from xygis.atlas.styles import font_files, read_styles
 from xygis.atlas.verdict import Verdict
 from xygis.cartography.motif import MOTIFS
 from xygis.errors import BadStyle

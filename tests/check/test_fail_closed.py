@@ -142,3 +142,33 @@ def test_a_declared_area_that_is_off_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "off.txt").write_bytes((head + "[地块坐标]\r\n" + "\r\n".join(lines)).encode("gb18030"))
     notes = read_submission(tmp_path / "off.txt", envelope=Atlas.open().envelope).notes
     assert [("declared_area_off", "warning")] == [(n.code, n.level) for n in notes if n.code.startswith("declared")]
+
+
+def spell(folder: Path, file: str, table: str, column: str, value: str | None) -> None:
+    with sqlite3.connect(folder / "layers" / f"{file}.gpkg") as data:
+        names = [r[0] for r in data.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for name in names:  # they call functions of the spatial extension, which sqlite3 does not have
+            data.execute(f'DROP TRIGGER "{name}"')
+        assert data.execute(f'UPDATE "{table}" SET "{column}" = ?', (value,)).rowcount > 0
+
+
+@pytest.mark.parametrize("word", ["核心保护局", "核心保护区（东片）", "Ⅰ类", None])
+def test_a_zone_that_the_layer_does_not_list_is_not_another_zone(folder: Path, word: str | None) -> None:
+    """A slip in the zone of a reserve lifted its strictest rule: the word is unknown, so 禁止 stays possible and nothing is clear."""
+    spell(folder, "nature_reserves", "XZZRBHDFB", "ZRBHDFQ", word)
+    parcel = next(p for p in run(folder).parcels if any(m.layer == "nature_reserves" and m.overlap_m2 for m in p.measures))
+    about = [f for f in parcel.findings if f.layer == "nature_reserves" and f.rule in ("NR-01", "NR-02")]
+    assert {(f.rule, f.verdict, f.worst) for f in about} == {
+        ("NR-01", Verdict.UNDETERMINED, Verdict.PROHIBITED),
+        ("NR-02", Verdict.UNDETERMINED, Verdict.JUSTIFICATION),
+    }
+    assert all(any("对照表" in need.text for need in f.needs) for f in about)
+
+
+@pytest.mark.parametrize("code", ["01", "耕地", "9", "ABC"])
+def test_a_land_class_that_is_no_code_is_not_construction_land(folder: Path, code: str) -> None:
+    """DLBM filled with names, or with nothing known: 耕地 stays possible. 01 is 耕地 without its kind, which no rule asks."""
+    spell(folder, "current_land_use", "DLTB", "DLBM", code)
+    for parcel in run(folder).parcels:
+        rules = {f.rule for f in parcel.findings if f.layer == "current_land_use"}
+        assert "GD-01" in rules, parcel.name

@@ -297,10 +297,10 @@ def test_summary_csv_has_the_terrain(folder: Path) -> None:
 
 def test_audit_runs_the_cases_and_knows_what_a_raster_can_say(folder: Path) -> None:
     """Cases about slopes hold; a rule that asks the distance to a raster is a mistake."""
-    assert () == audit(Atlas.open(folder))
+    assert () == audit(Atlas.open(folder)).problems
     path = folder / "redlines" / "10-slope.toml"
     path.write_text(RULE.replace('slope_share_above_25 = ">0.5"', 'distance_m = "<5"'), "utf-8")
-    assert any("distance_m" in p.text for p in audit(Atlas.open(folder)))
+    assert any("distance_m" in p.text for p in audit(Atlas.open(folder)).problems)
 
 
 def test_classes_are_asked_like_features(folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RED = ROOT / "redlines"
-SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml"}
+SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"}
 TERRAIN = {"elevation_min_m", "elevation_mean_m", "elevation_max_m", "slope_mean_deg", "slope_max_deg", "slope_share_above_25"}
 MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches", *TERRAIN}
 TEMPLATE = {
@@ -249,12 +249,16 @@ def test_reserve_law_of_2026_replaces_that_of_2017() -> None:
 
 
 def test_expropriation_thresholds_are_strict() -> None:
-    """土地管理法 Art 46: more than 35 ha of other cultivated land or 70 ha of other land goes to the State Council, else the province."""
+    """土地管理法 Art 46: more than 35 ha of other cultivated land or 70 ha of other land goes to the State Council, else the province.
+
+    A major project of the State in the red line goes there whatever its size.
+    """
     acts = [p for p in PROCEDURES if p["act"] == "土地征收"]
     assert [(p["level"], *p["when"].values()) for p in acts] == [
         ("国务院", ">0"),
         ("国务院", ">350000"),
         ("国务院", ">700000"),
+        ("国务院", ">0", ">0"),
         ("省", ">0"),
     ]
 

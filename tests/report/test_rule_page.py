@@ -72,7 +72,8 @@ def test_a_page_knows_the_version_before_and_after() -> None:
 
 def test_an_approval_names_the_acts_and_levels() -> None:
     """占用耕地: 农用地转用 by the province; a prohibition is put on no way to a permit."""
-    assert "农用地转用：省" in texts(page(version_shown(versions(ATLAS.rules, "GD-01"), DAY)), "authority")
+    told = texts(page(version_shown(versions(ATLAS.rules, "GD-01"), DAY)), "authority")
+    assert "农用地转用：国务院、省" in told  # 国务院: a national project on the red line
     assert [] == texts(page(version_shown(versions(ATLAS.rules, "PBF-01"), DAY)), "authority")
 
 

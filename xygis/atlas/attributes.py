@@ -12,6 +12,12 @@ from xygis.atlas.personal import personal
 Value = str | float | int | None
 
 
+class Unlisted(str):
+    """A word that the layer's own list of words or codes does not hold: it can be shown, but what it means is not known."""
+
+    __slots__ = ()
+
+
 def fold(text: str) -> str:
     """The form in which names and code words are compared: full width to half, no blanks around, upper case."""
     return unicodedata.normalize("NFKC", text).strip().upper()
@@ -49,31 +55,52 @@ def match_fields(layer: Layer, columns: Collection[str], chosen: Mapping[str, st
 
 
 def our_values(layer: Layer, field: str, values: Sequence[object]) -> list[Value]:
-    """One column in our words: synonyms resolved, text stripped, empty text as None."""
+    """One column in our words: synonyms resolved, text stripped, empty text as None, what no list of the layer holds as Unlisted."""
     alias = layer.alias(field)
     words = {fold(word): ours for ours, spellings in (alias.synonyms if alias else ()) for word in (ours, *spellings)}
+    codes = alias.codes if alias else frozenset()
     out: list[Value] = []
     for value in values:
         if value is None or isinstance(value, bytes):
             out.append(None)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and not words:
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and not words and not codes:
             out.append(value if value == value else None)  # NaN is no value
         else:
             text = str(value).strip()
-            out.append(words.get(fold(text), text) if text else None)
+            out.append(_listed(text, words, codes) if text else None)
     return out
 
 
+def _listed(text: str, words: Mapping[str, str], codes: Collection[str]) -> str:
+    """The word of ours that a text means. A code that the list does not hold is known by its beginning: 0101K is a 0101."""
+    folded = fold(text)
+    if folded in words:
+        return words[folded]
+    if any(folded[:n] in codes for n in range(len(folded), 0, -1)):
+        return text
+    return Unlisted(text) if words or codes else text
+
+
 def matches(value: Value, patterns: Sequence[str]) -> bool | None:
-    """Whether an attribute meets a rule's patterns ("value", "prefix*", "!value"); None where the attribute is unknown."""
-    if value is None:
+    """Whether an attribute meets a rule's patterns ("value", "prefix*", "!value").
+
+    None where the attribute is unknown, or a code that is coarser than what is asked: 04 may be a 0401.
+    """
+    if value is None or isinstance(value, Unlisted):
         return None
     text = fold(str(value))
     wanted = [p for p in patterns if not p.startswith("!")]
     banned = [p[1:] for p in patterns if p.startswith("!")]
     if any(_one(text, p) for p in banned):
         return False
-    return not wanted or any(_one(text, p) for p in wanted)
+    if wanted and not any(_one(text, p) for p in wanted):
+        return None if _coarser(text, wanted) else False
+    return None if _coarser(text, banned) else True
+
+
+def _coarser(code: str, patterns: Sequence[str]) -> bool:
+    """Whether a code is the beginning of one that is asked for."""
+    return code.isascii() and code.isalnum() and any(len(p) > len(code) and fold(p).rstrip("*").startswith(code) for p in patterns)
 
 
 def _one(text: str, pattern: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from xygis.atlas.codes import read_codes
 from xygis.atlas.layer import Alias, Layer
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import DataStatus
@@ -35,7 +36,8 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
         isinstance(envelope, list) and len(envelope) == 4 and envelope[0] < envelope[2] and envelope[1] < envelope[3]
     ):
         raise text.fail(text.line_of("envelope", 1), "envelope 应为 [西, 南, 东, 北] 四个经纬度", "例如 [110.7, 31.2, 113.2, 32.7]")
-    layers = tuple(_layer(text, line, table, root / "layers") for line, table in text.tables("layer"))
+    lists = read_codes(root) if any("codes" in table for _, table in text.tables("layer")) else {}
+    layers = tuple(_layer(text, line, table, root / "layers", lists) for line, table in text.tables("layer"))
     seen: set[str] = set()
     for (line, _), layer in zip(text.tables("layer"), layers, strict=True):
         if layer.id in seen:
@@ -44,7 +46,7 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
     return head, layers
 
 
-def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> Layer:
+def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path, lists: dict[str, dict[str, str]]) -> Layer:
     raster = table.get("geometry") == RASTER
     required = ("id", "title", "role", "geometry", "status", *(("measure",) if raster else ()))
     text.check_keys(table, _RASTER_KEYS if raster else _LAYER_KEYS, line, required=required)
@@ -62,6 +64,9 @@ def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> La
     for name in synonyms:
         if name not in fields:
             raise text.fail(line, f"synonyms.{name} 没有对应的字段", f"请在 fields 中登记 {name}")
+    if "codes" in table and table["codes"] not in lists:
+        raise text.fail(text.line_of("codes", line), f"没有代码表“{table['codes']}”", f"maps/codes.toml 有：{'、'.join(lists)}")
+    codes = frozenset(lists[table["codes"]]) if "codes" in table else frozenset()
     return Layer(
         id=table["id"],
         title=table["title"],
@@ -85,6 +90,7 @@ def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path) -> La
                 field=ours,
                 names=tuple(theirs),
                 synonyms=tuple((value, tuple(words)) for value, words in synonyms.get(ours, {}).items()),
+                codes=codes if ours == "class" else frozenset(),
             )
             for ours, theirs in fields.items()
         ),

@@ -14,11 +14,13 @@ class Alias:
     """One of our field names, the names it has in real files, and the words its values go by.
 
     synonyms: (our value, the spellings that mean it), compared after NFKC, strip and upper-casing.
+    codes: of a field that holds codes, the list they are from. Where either is given it is complete: any other value means nothing known.
     """
 
     field: str  # ours: id, name, class, zone, county_code, county_name, declared_m2, …
     names: tuple[str, ...]  # theirs, in the order in which they are preferred
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

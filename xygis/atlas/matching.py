@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.attributes import FieldMatch, fold, our_values
+from xygis.atlas.attributes import FieldMatch, Unlisted, fold, our_values
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.personal import personal
@@ -79,13 +79,12 @@ def field_notes(atlas: Atlas, layer: Layer, match: FieldMatch, columns: Mapping[
         if empty:
             text = f"字段 {field}（{theirs}）有 {empty} 个要素是空的：{rules} 对它们只能得出“无法判定”"
             notes.append(Note(code="field_empty", level="warning", text=text))
-        if alias and alias.synonyms:
-            known_values = {ours for ours, _ in alias.synonyms}
-            strange = sorted({str(v) for v in values if v is not None and str(v) not in known_values})
-            if strange:
-                listed = f"{'、'.join(strange[:_SHOWN])}{' 等' if len(strange) > _SHOWN else ''}"
-                text = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}；按原文使用，与规则用词不同的，请在 catalogue.toml 的 synonyms 登记"
-                notes.append(Note(code="value_unknown", level="warning", text=text))
+        strange = sorted({v for v in values if isinstance(v, Unlisted)})
+        if strange:
+            listed = f"{'、'.join(strange[:_SHOWN])}{' 等' if len(strange) > _SHOWN else ''}"
+            head = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}"
+            text = f"{head}；{rules} 对它们只能得出“无法判定”，请在 catalogue.toml 的 synonyms 登记它们的意思"
+            notes.append(Note(code="value_unknown", level="warning", text=text))
     return notes
 
 

@@ -51,7 +51,7 @@ _LINES_KEYS = (
     "difference",
     "note",
 )
-_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml")
+_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml")
 
 CLASS_VERSIONS = ("2020", "2023")  # of 用地用海分类; the last is the one that rules are written in
 

@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from xygis.atlas.codes import map_file
 from xygis.atlas.style import PATTERNS, Style
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
-from xygis.errors import BadStyle, Where
+from xygis.errors import BadStyle
 
 _KEYS = (
     *("id", "label", "fill", "line", "width_pt", "dash", "pattern", "pattern_colour", "casing", "casing_width_pt", "order", "opacity"),
@@ -102,34 +103,11 @@ def _is_size(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
 
 
-def read_codes(root: Path) -> dict[str, dict[str, str]]:
-    """Code lists of `maps/codes.toml`: list name → code → what it is called."""
-    text = TomlText(_file(root, "codes.toml"), BadStyle)
-    for name, codes in text.data.items():
-        if not isinstance(codes, dict) or not all(isinstance(value, str) for value in codes.values()):
-            raise text.fail(None, f"代码表 {name} 应为“代码 = 名称”", '例如 "0101" = "水田"')
-    return text.data
-
-
-def code_name(codes: dict[str, str], code: str) -> str | None:
-    """What a code is called: its own entry, or that of its longest beginning (0101K → 0101)."""
-    return next((codes[code[:n]] for n in range(len(code), 0, -1) if code[:n] in codes), None)
-
-
 def font_files(root: Path) -> tuple[Path, Path]:
     """(regular, bold) of the Chinese font that maps are lettered with."""
-    return _file(root, "fonts/NotoSansSC-Regular.ttf"), _file(root, "fonts/NotoSansSC-Bold.ttf")
+    return map_file(root, "fonts/NotoSansSC-Regular.ttf"), map_file(root, "fonts/NotoSansSC-Bold.ttf")
 
 
 def vendored_text(root: Path, name: str) -> str:
     """Text of a web file kept in `maps/vendor/`, such as "leaflet/leaflet.js". Raises BadStyle where it is not there."""
-    return _file(root, f"vendor/{name}").read_text("utf-8")
-
-
-def _file(root: Path, name: str) -> Path:
-    from xygis.atlas.bundled import bundled_root
-
-    for maps in (root / "maps", bundled_root() / "maps"):
-        if (maps / name).is_file():
-            return maps / name
-    raise BadStyle(what="图集缺少制图文件", where=Where(file=f"maps/{name}"), fix="请从内置图集恢复该文件")
+    return map_file(root, f"vendor/{name}").read_text("utf-8")

@@ -13,6 +13,7 @@ import shapely
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, Verdict
+from xygis.check.overrides import Corrected, Override
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act as Act
@@ -63,6 +64,7 @@ class Project:
     attributes: tuple[tuple[str, str | bool | int | float], ...]
     use_stated: bool = False  # by whoever asked; otherwise it was read from the parcels, or assumed
     class_version: str | None = None  # of use codes, where it was stated
+    overrides: tuple[Override, ...] = ()  # what is said against a layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,7 @@ class Assessment:
     assumptions: tuple[str, ...]
     tolerances: tuple[tuple[str, float], ...]
     questions: tuple[WhatIf, ...] = ()  # of all parcels, with what each answer would make of the whole
+    corrections: tuple[Corrected, ...] = ()  # what the applicant says against a layer, beside what the layer says
     remarks: tuple[str, ...] = ()  # what a reader of the totals must know: parcels that lie on each other
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
 

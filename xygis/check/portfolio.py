@@ -24,6 +24,7 @@ from xygis.check.layer_column import LayerColumn
 from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_layers
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.rows import KEY_BYTES, Rows
+from xygis.errors import UsageError
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.judge.facts import resolve_facts
 from xygis.judge.judging import Bench, rules_on
@@ -93,6 +94,8 @@ def screen_parcels(
     statement = project if isinstance(project, ProjectStatement) else project_statement(project)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     parcels = tuple(p for _, p in work)
+    if statement.overrides:
+        raise UsageError(what="批量汇总不能对图层作更正", fix="把要更正的地块单独审查，或者从项目文件中删去 [[override]]")
     store = store or LayerStore()
     layers = open_layers(atlas, on, store)
     records = tuple(o.record for o in layers)

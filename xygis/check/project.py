@@ -9,6 +9,7 @@ from pathlib import Path
 from xygis.atlas.law import Scalar
 from xygis.atlas.redlines import RedLines
 from xygis.check.assessment import Use
+from xygis.check.overrides import Override, overrides_of
 from xygis.check.uses import class_version_of, resolve_use
 from xygis.errors import InputError, UsageError, Where
 
@@ -23,11 +24,13 @@ class ProjectStatement:
     use: str | None = None
     class_version: str | None = None
     facts: tuple[tuple[str, Scalar], ...] = ()
+    overrides: tuple[Override, ...] = ()  # what is said against a layer
 
 
 def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
     """A statement from a flat mapping, or one with its facts in a `facts` table."""
     given = dict(given or {})
+    overrides = overrides_of(given.pop("override", []))
     facts = given.pop("facts", given.pop("attributes", {}))  # attributes: as a report calls them
     if not isinstance(facts, Mapping):
         raise UsageError(what="项目文件的 facts 应为表", fix="写成 [facts] 一节，每行一个 名称 = 值")
@@ -43,6 +46,7 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
         use=_text(given.get("use")),
         class_version=class_version_of(_text(given.get("class_version"))),
         facts=tuple(flat.items()),
+        overrides=overrides,
     )
 
 

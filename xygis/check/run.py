@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import shapely
@@ -14,11 +15,13 @@ from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
 from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
+from xygis.check.overrides import Corrected, Override, checked_overrides
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.upcoming import Judged, Sums, rules_ahead, upcoming
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
+from xygis.judge.finding import Finding
 from xygis.judge.judging import Bench, questions, rules_on
 from xygis.judge.questions import aside, case_of, together, what_if, with_outcomes
 from xygis.numbers import square_metres
@@ -60,8 +63,12 @@ def check(
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
     layers, held = under_parcels(layers, ready)
+    names = [name for number, (_, parcel) in enumerate(work, start=1) for name in (parcel.name, str(number))]
+    overrides = checked_overrides(atlas, statement.overrides, names)
     results: list[ParcelAssessment] = []
     shapes, cases, judged = [], [], []
+    corrections: list[Corrected] = []
+    stated: list[tuple[float, Sequence[Measure]]] = []  # with what is said against the layers
     for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
@@ -77,8 +84,21 @@ def check(
         )
         city = city_near(atlas, layers, shape)
         zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        measures = tuple(_measured_with(shape, o, atlas, ahead, bench, city, zonals.get(o.layer.id)) for o in layers)
-        found = _parcel(str(number), source_index, parcel, shape, use, measures, bench)
+        look = partial(_measured_with, shape, atlas=atlas, rules=ahead, bench=bench, city=city, zonals=zonals)
+        mine = [o for o in overrides if o.about(parcel.name, str(number))]
+        if mine:
+            from xygis.check.correcting import with_corrections
+
+            said = (str(number), parcel.name, shape.area_m2, parcel.doubtful)
+            both = with_corrections(mine, layers, look, bench, said)
+            measures, findings = both.measures, both.findings
+            corrections += both.records
+            stated.append((shape.area_m2, both.stated))
+        else:
+            measures = tuple(look(o) for o in layers)
+            findings = bench.judge(parcel.name, shape.area_m2, measures, parcel.doubtful)
+            stated.append((shape.area_m2, measures))
+        found = _parcel(str(number), source_index, parcel, shape, use, measures, findings)
         results.append(found)
         shapes.append((shape, facts))
         cases.append(case_of(found.id, bench, shape.area_m2, [measures], found.findings))
@@ -88,6 +108,10 @@ def check(
     project_use, facts = _common(results, shapes, statement, atlas)
     areas = [(shape.area_m2, r.measures) for (shape, _), r in zip(shapes, results, strict=True)]
     totals = totals_of(atlas.law.totals, areas)
+    if not all(o.confirmed for o in overrides):
+        from xygis.check.correcting import at_most_either
+
+        totals = at_most_either(totals, totals_of(atlas.law.totals, stated))
     plain = [
         (area, [replace(m, parts=tuple(replace(p, overlap_range_m2=None) for p in m.parts)) for m in measures]) for area, measures in areas
     ]
@@ -115,6 +139,7 @@ def check(
             attributes=statement.facts,
             use_stated=statement.use is not None,
             class_version=statement.class_version,
+            overrides=statement.overrides,
         ),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),
@@ -122,7 +147,8 @@ def check(
         trace=_trace(layers, results, rules),
         assumptions=_assumptions([f for _, f in shapes]),
         questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
-        remarks=(*_use_notes(results), *_twice(results, [s for s, _ in shapes])),
+        corrections=tuple(corrections),
+        remarks=(*_use_notes(results), *_idle(overrides, corrections), *_twice(results, [s for s, _ in shapes])),
         tolerances=TOLERANCES,
         atlas=atlas,
     )
@@ -143,15 +169,16 @@ def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -
 def _measured_with(
     shape: ParcelShape,
     opened: OpenLayer,
+    *,
     atlas: Atlas,
     rules: Sequence[Rule],
     bench: Bench,
     city: shapely.Geometry | None,
-    zonal: Zonal | None,
+    zonals: Mapping[str, Zonal],
 ) -> Measure:
     """What the rules want to know, and aside what those of the day would want to know under another answer about the project."""
     asked = asked_of(atlas, rules, opened.layer.id, bench.facts)
-    return measured(shape, opened, asked, city, zonal, aside(bench.rules, opened.layer.id, bench.facts, asked))
+    return measured(shape, opened, asked, city, zonals.get(opened.layer.id), aside(bench.rules, opened.layer.id, bench.facts, asked))
 
 
 def measured(
@@ -180,9 +207,8 @@ def _parcel(
     shape: ParcelShape,
     use: Use,
     measures: tuple[Measure, ...],
-    bench: Bench,
+    findings: tuple[Finding, ...],
 ) -> ParcelAssessment:
-    findings = bench.judge(parcel.name, shape.area_m2, measures, parcel.doubtful)
     return ParcelAssessment(
         id=number,
         name=parcel.name,
@@ -233,6 +259,14 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)
+
+
+def _idle(overrides: Sequence[Override], corrections: Sequence[Corrected]) -> tuple[str, ...]:
+    """Corrections that no parcel has to do with, or that say what the layer says."""
+    used = [c.override for c in corrections]
+    return tuple(
+        f"更正没有用到：{o.layer} 的 {o.field} 改为“{o.value}”，地块不涉及，或者图层本来就是这个值" for o in overrides if o not in used
+    )
 
 
 def _use_notes(results: Sequence[ParcelAssessment]) -> tuple[str, ...]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
-from xygis.cli.terminal import fitted, marked, printable
+from xygis.cli.terminal import fitted, marked, printable, wrapped
 from xygis.intake.submission import Submission
 from xygis.judge.finding import Outcome
 from xygis.judge.questions import ASKED
-from xygis.numbers import hectares, percent
+from xygis.numbers import hectares, percent, square_metres
 from xygis.report.headline import acts_by_phase, finding_groups, headline
 from xygis.report.lines import LineRow, line_rows
 from xygis.report.totals import layer_totals
 from xygis.report.upcoming_table import heading, summary
 from xygis.report.wording import basis_line
 
+_COLUMNS = 80
 _MOST_PARCELS = 20
 _MOST_LAYERS = 12
 _MOST_WARNINGS = 6
@@ -110,6 +112,7 @@ def _words(assessment: Assessment) -> str:
         lines.append(f"{'尚需    ' if i == 1 else '        '}{i}  {printable(need)}")
     if len(needs) > 5:
         lines.append(f"        其余 {len(needs) - 5} 项见报告")
+    lines += _corrections(assessment)
     lines += _questions(assessment)
     if assessment.project.use.assumed:
         lines.append("假设    非农业建设；未申报用途，加 --use 代码 可使结论更确定")
@@ -118,6 +121,21 @@ def _words(assessment: Assessment) -> str:
         lines.append(f"将变    {heading(day)}")
         lines += [f"        {printable(line)}" for line in summary(day, names)]
     return "\n".join(lines)
+
+
+def _corrections(assessment: Assessment) -> list[str]:
+    """What the applicant says against a layer: both values, and what each makes of the parcel."""
+    titles = {r.layer.id: r.layer.title for r in assessment.layers}
+    names = {p.id: p.name for p in assessment.parcels}
+    lines: list[str] = []
+    for c in assessment.corrections:
+        said = c.override
+        told = "、".join(f"{value}（{square_metres(m2)} m²）" for value, m2 in c.recorded)
+        basis = f"{said.confirmed_by}确认（{said.document}），按更正判定" if said.confirmed else "未经确认，按图层判定"
+        text = f"{names[c.parcel]}  {titles[said.layer]}{FIELD_TITLES.get(said.field, said.field)}：图层为 {told}，申报为 {said.value}；理由：{said.reason}"
+        verdicts = f"按图层 {c.by_layer.label}，按更正 {c.by_statement.label}；{basis}"
+        lines += [line for part in (text, verdicts) for line in wrapped(part, _COLUMNS - 8)]
+    return [f"{'更正    ' if i == 0 else '        '}{line}" for i, line in enumerate(lines)]
 
 
 def _questions(assessment: Assessment) -> list[str]:

@@ -14,7 +14,6 @@ from xygis.atlas.law import Rule
 from xygis.cli.main import atlas_option
 from xygis.cli.terminal import day, fitted, marked
 from xygis.errors import UsageError
-from xygis.judge.audit import audit
 from xygis.judge.judging import rules_on
 
 _NEAREST = 5
@@ -25,7 +24,9 @@ _NEAREST = 5
 )
 @click.argument("codes", metavar="[规则代码…]", nargs=-1)
 @click.option("--on", "on_text", metavar="日期", help="按这一天有效的版本；默认今天")
-@click.option("--audit", "audited", is_flag=True, help="检查规则库本身：未知图层、失效依据、缺算例、算例不符、版本缺口")
+@click.option(
+    "--audit", "audited", is_flag=True, help="检查规则库本身：逐一核对各种组合有无遗漏和矛盾，依据是否有效，名称是否存在，算例是否相符"
+)
 @click.option("--handbook", metavar="文件.html", type=click.Path(path_type=Path), help="把全部规则写成一本手册：一个文件，可离线查找、打印")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @atlas_option
@@ -44,7 +45,10 @@ def command(
     atlas = Atlas.open(atlas_dir)
     on = day(on_text)
     if audited:
-        _audit(atlas)
+        from xygis.cli.audit_text import show_audit
+
+        if not show_audit(atlas, on, as_json):
+            click.get_current_context().exit(1)
     elif handbook is not None:
         if codes:
             raise click.BadParameter("手册收录全部规则，不与规则代码同用", param_hint="--handbook")
@@ -104,13 +108,3 @@ def _pages(atlas: Atlas, rules: Sequence[Rule], on: date, *, as_json: bool) -> N
     from xygis.cli.rules_text import page_text
 
     click.echo("\n\n".join(page_text(p) for p in pages))
-
-
-def _audit(atlas: Atlas) -> None:
-    problems = audit(atlas)
-    for problem in problems:
-        click.echo(f"{problem.where}：{problem.text}")
-    cases = sum(len(r.cases) for r in atlas.rules)
-    click.echo(f"规则 {len(atlas.rules)} 条（含各版本），算例 {cases} 个，文件 {len(atlas.law.instruments)} 件，问题 {len(problems)} 个。")
-    if problems:
-        click.get_current_context().exit(1)

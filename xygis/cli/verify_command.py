@@ -63,7 +63,12 @@ def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repa
 
 def _stated(project: dict[str, Any]) -> dict[str, object]:
     """What was said of the project. A code that was taken to be of the latest version because none was stated stays without one."""
-    given = {"name": project["name"], "facts": project["attributes"], "class_version": project.get("class_version")}
+    given = {
+        "name": project["name"],
+        "facts": project["attributes"],
+        "class_version": project.get("class_version"),
+        "override": project.get("overrides", []),
+    }
     if project.get("use_stated"):
         use = project["use"]
         given["use"] = f"{use['class_version']}:{use['code']}" if use.get("note") is None else use["code"]

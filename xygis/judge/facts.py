@@ -65,13 +65,13 @@ class Facts:
     def met(self, name: str, accepted: tuple[Scalar, ...]) -> bool | None:
         """Whether one condition holds; None while the fact is open. An exception that nobody claimed counts as not claimed."""
         if name == USE:
-            return None if self.use is None else _accepts(self.use, accepted)
+            return None if self.use is None else accepts(self.use, accepted)
         known = self.get(name)
         if known is None or known.origin is Origin.OPEN:
             return None
         if known.origin is Origin.NOT_CLAIMED:
             return False in accepted
-        return _accepts(known.value, accepted)
+        return accepts(known.value, accepted)
 
 
 def resolve_facts(facts: Sequence[ProjectFact], given: Mapping[str, Scalar], use: str | None) -> Facts:
@@ -109,7 +109,7 @@ def _settle(fact: ProjectFact, given: Mapping[str, Scalar], use: str | None) -> 
     return Known(fact=fact, value=None, origin=Origin.NOT_CLAIMED if fact.kind == "claim" else Origin.OPEN)
 
 
-def _accepts(value: Scalar | None, accepted: tuple[Scalar, ...]) -> bool:
+def accepts(value: Scalar | None, accepted: tuple[Scalar, ...]) -> bool:
     text = fold(_as_text(value))
     for pattern in accepted:
         wanted = fold(_as_text(pattern))

@@ -143,7 +143,12 @@ class Bench:
             needs.append(Need(text=f"核实界址：{name}与{layer.title}交界处的界址核实说明", provider="勘测定界单位"))
         if Doubt.ATTRIBUTE in truth.doubts:
             fields = "、".join(field for field, _ in rule.selection.where)
-            needs.append(Need(text=f"{layer.title}所涉图斑的分区属性（{fields} 字段为空）", provider=layer.authority or "图层主管部门"))
+            needs.append(
+                Need(
+                    text=f"{layer.title}所涉图斑的分区属性（{fields} 字段为空，或其值不在图层的对照表中）",
+                    provider=layer.authority or "图层主管部门",
+                )
+            )
         for fact in open_facts:
             known = self.facts.get(fact)
             title = "拟定用途（用地用海分类代码）" if fact == USE else known.fact.title if known else fact

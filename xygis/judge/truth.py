@@ -48,6 +48,11 @@ class Truth:
     doubts: tuple[Doubt, ...] = ()
 
 
+def met_by(comparison: Comparison, number: float) -> bool:
+    """Whether a known number meets a comparison."""
+    return _OPERATORS[comparison.operator](number, comparison.value)
+
+
 def compare(comparison: Comparison, fact: Interval) -> Truth:
     """One comparison over a range."""
     test = _OPERATORS[comparison.operator]

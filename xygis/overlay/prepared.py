@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value, match_fields, our_values
+from xygis.atlas.attributes import Value, match_fields, matches, our_values
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel.pieces import Pieces
@@ -20,6 +21,24 @@ Geometries = NDArray[np.object_]
 
 VERSION = 4  # of the preparation; part of every cache key
 ROWS = 64  # features whose attributes are kept together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """Features are taken to say `value` in `field`; only those that say `instead_of`, where it is given."""
+
+    field: str
+    value: str
+    instead_of: str | None = None
+
+
+def corrected(said: dict[str, Value], corrections: Sequence[Correction]) -> dict[str, Value]:
+    """The attributes of one feature after the corrections, each against what the file says."""
+    out = dict(said)
+    for c in corrections:
+        if c.instead_of is None or matches(said.get(c.field), (c.instead_of,)) is True:
+            out[c.field] = c.value
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +78,7 @@ class PreparedLayer:
     cover_level2: Floats
     attribute_offsets: Ints
     attribute_bytes: NDArray[np.uint8]
+    corrections: tuple[Correction, ...] = ()  # values that are taken for others
 
     @property
     def id(self) -> str:
@@ -121,7 +141,8 @@ class PreparedLayer:
         """All kept attributes of one feature, ours first."""
         chunk = feature // ROWS
         start, end = self.attribute_offsets[chunk], self.attribute_offsets[chunk + 1]
-        return _in_our_words(self.layer, self.columns, self.attribute_bytes[start:end].tobytes())[feature % ROWS]
+        said = _in_our_words(self.layer, self.columns, self.attribute_bytes[start:end].tobytes())[feature % ROWS]
+        return corrected(said, self.corrections) if self.corrections else said
 
 
 @lru_cache(maxsize=4096)

@@ -129,12 +129,14 @@ def _terrain(elevation: CellStatistics | None, slope: CellStatistics, i: int) ->
 def _part(question: Question, zonal: Zonal, hits: Sequence[FeatureHit], area_m2: float, overlap_m2: float) -> Part:
     """What a rule asked for: of a raster of classes, the area of those selected."""
     selection = question.selection
-    chosen = [h for h in hits if all(matches(dict(h.attributes).get(field), patterns) for field, patterns in selection.where)]
+    met = [[matches(dict(h.attributes).get(field), patterns) for field, patterns in selection.where] for h in hits]
+    chosen = [h for h, answers in zip(hits, met, strict=True) if all(answers)]
+    possible = [h for h, answers in zip(hits, met, strict=True) if False not in answers]
     area = math.fsum(h.overlap_m2 for h in chosen) if hits else overlap_m2 if not selection.where else 0.0
     return Part(
         selection=selection,
         overlap_m2=area,
-        possible_m2=area,
+        possible_m2=max(area, math.fsum(h.overlap_m2 for h in possible)),
         outside_m2=area_m2 - area,
         overlap_range_m2=None,
         sliver_m2=0.0,

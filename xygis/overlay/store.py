@@ -232,5 +232,6 @@ def _assemble(layer: Layer, header: Header, arrays: Arrays) -> PreparedLayer:
         features=header["features"],
         repairs=tuple(header["repairs"]),
         columns=tuple(header["columns"]),
+        corrections=(),
         **arrays,
     )

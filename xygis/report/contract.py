@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, Change, LayerRecord, ParcelAssessment, Refused, Upcoming, Use
+from xygis.check.overrides import Corrected
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act
@@ -42,6 +43,7 @@ def assessment_dict(assessment: Assessment) -> Json:
             "use_stated": assessment.project.use_stated,
             "class_version": assessment.project.class_version,
             "attributes": dict(assessment.project.attributes),
+            "overrides": [o.to_dict() for o in assessment.project.overrides],
         },
         "parcels": [_parcel(p) for p in assessment.parcels],
         "questions": [_what_if(q) for q in assessment.questions],
@@ -49,6 +51,7 @@ def assessment_dict(assessment: Assessment) -> Json:
         "upcoming": [upcoming_dict(u) for u in assessment.upcoming],
         "trace": [{"step": s.step, "status": s.status, "detail": s.detail} for s in assessment.trace],
         "assumptions": list(assessment.assumptions),
+        "corrections": [_corrected(c) for c in assessment.corrections],
         "remarks": list(assessment.remarks),
         "tolerances": dict(assessment.tolerances),
     }
@@ -246,6 +249,23 @@ def _finding(finding: Finding) -> Json:
         "remedy": finding.remedy,
         "penalty": finding.penalty,
         "basis": citations(finding.basis),
+    }
+
+
+def _corrected(corrected: Corrected) -> Json:
+    """What the applicant says against a layer: both values, and the verdict of the parcel by each."""
+    said = corrected.override
+    return {
+        "parcel": corrected.parcel,
+        "layer": said.layer,
+        "field": said.field,
+        "recorded": [{"value": value, "overlap_m2": overlap_m2} for value, overlap_m2 in corrected.recorded],
+        "stated": said.value,
+        "reason": said.reason,
+        "confirmed_by": said.confirmed_by,
+        "document": said.document,
+        "verdict_recorded": corrected.by_layer.value,
+        "verdict_stated": corrected.by_statement.value,
     }
 
 

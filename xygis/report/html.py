@@ -22,7 +22,16 @@ from xygis.report.land_table import land_table
 from xygis.report.overlay_tables import MOST_COLUMNS, clear_table, overlay_table, parcel_lines_table, parcels_table
 from xygis.report.pages import render
 from xygis.report.patch_table import patch_table
-from xygis.report.record_tables import areas_table, layers_table, needs_table, points_table, procedures_table, questions_table, trace_table
+from xygis.report.record_tables import (
+    areas_table,
+    corrections_table,
+    layers_table,
+    needs_table,
+    points_table,
+    procedures_table,
+    questions_table,
+    trace_table,
+)
 from xygis.report.table import Table
 from xygis.report.terrain_table import classes_table, terrain_table
 from xygis.report.totals import area_totals
@@ -131,6 +140,7 @@ def _tables(assessment: Assessment) -> dict[str, object]:
         ("layers", layers_table(assessment)),
     ]
     tables: dict[str, object] = {"needs": _Numbered(printed=print_table(needs_table(assessment)))}
+    tables["corrections"] = _Numbered(printed=print_table(corrections_table(assessment)))
     tables["questions"] = _Numbered(printed=print_table(questions_table(assessment)))
     n = 0
     for key, table in named:

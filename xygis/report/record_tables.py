@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import shapely
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.check.assessment import Assessment, LayerRecord
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.intake.submission import Submission
-from xygis.numbers import M2_PER_HA
+from xygis.numbers import M2_PER_HA, square_metres
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.totals import area_totals
 from xygis.report.wording import basis_line, fingerprint, layer_titles, listed, shortened
@@ -128,6 +129,36 @@ def questions_table(assessment: Assessment) -> Table:
         Column(key="verdict", title="全部地块的结论", kind=Kind.VERDICT),
     )
     return Table(title="尚需明确", columns=columns, rows=body)
+
+
+def corrections_table(assessment: Assessment) -> Table:
+    """更正: what the applicant says against a layer, both values side by side, and what each makes of the parcel."""
+    titles = {r.layer.id: r.layer.title for r in assessment.layers}
+    names = {p.id: p.name for p in assessment.parcels}
+    body: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            names[c.parcel],
+            f"{titles[c.override.layer]}（{FIELD_TITLES.get(c.override.field, c.override.field)}）",
+            "、".join(f"{value}（{square_metres(m2)} m²）" for value, m2 in c.recorded),
+            c.by_layer,
+            c.override.value,
+            c.by_statement,
+            f"{c.override.confirmed_by}，{c.override.document}：按更正判定" if c.override.confirmed else "未经确认：按图层判定",
+            f"理由：{c.override.reason}",
+        )
+        for c in assessment.corrections
+    )
+    columns = (
+        Column(key="parcel", title="地块", kind=Kind.NAME),
+        Column(key="layer", title="图层（字段）"),
+        Column(key="recorded", title="图层记载"),
+        Column(key="verdict_recorded", title="按图层", kind=Kind.VERDICT),
+        Column(key="stated", title="申报更正为"),
+        Column(key="verdict_stated", title="按更正", kind=Kind.VERDICT),
+        Column(key="confirmed", title="确认"),
+        Column(key="reason", title="理由", under="parcel"),
+    )
+    return Table(title="对图层的更正", columns=columns, rows=body)
 
 
 def layers_table(assessment: Assessment) -> Table:

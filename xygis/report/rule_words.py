@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.codes import code_name, read_codes
 from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.law import Comparison, ProjectFact, Rule, RuleCase, Scalar, Selection
 from xygis.atlas.layer import Layer
-from xygis.atlas.styles import code_name, read_codes
 from xygis.atlas.verdict import Verdict
 from xygis.judge.facts import USE
 

@@ -73,7 +73,8 @@ class Vocabulary:
         """One value of a project fact, as the rule base calls it."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
         fact = self.facts.get(name)
-        label = dict(fact.labels).get(text, {"true": "是", "false": "否"}.get(text, text)) if fact is not None else text
+        unlabelled = {"true": "是", "false": "未申请" if fact is not None and fact.kind == "claim" else "否"}
+        label = dict(fact.labels).get(text, unlabelled.get(text, text)) if fact is not None else text
         return f"第 {text} 类 {label}" if isinstance(value, int) and not isinstance(value, bool) and label != text else label
 
     def values(self, name: str, accepted: Sequence[Scalar]) -> str:

@@ -145,6 +145,12 @@ def test_every_subject_and_enough_scenarios() -> None:
     assert {family(rule.code) for rule in atlas().rules} - decided == set()
 
 
+def test_every_rule_speaks_in_some_scenario() -> None:
+    """No rule stands that no statute's scenario ever brings to speak, in whatever version counts on its day."""
+    spoken = {finding.rule for scenario in SCENARIOS for finding in heard(scenario, day(scenario)).findings}
+    assert {rule.code for rule in atlas().rules} - spoken == set()
+
+
 def test_plain_built_land_is_free() -> None:
     """The place that every scenario starts from says nothing: what a scenario finds, its touches brought."""
     result = heard({"use": "100101"}, date.fromisoformat(TODAY))

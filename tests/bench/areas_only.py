@@ -24,7 +24,7 @@ from xygis.vector.gpkg import read_gpkg
 def main(parcels: Path, atlas_folder: Path, out: Path) -> None:
     read = read_gpkg(parcels)
     names = [str(name) for name in read.columns["XMMC"]]
-    geometry = shapely.make_valid(read.geometry)
+    geometry = shapely.orient_polygons(shapely.make_valid(read.geometry, method="structure", keep_collapsed=False))
     parts, owner = shapely.get_parts(geometry, return_index=True)
     areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     origin = np.floor(shapely.total_bounds(geometry)[:2])
@@ -34,7 +34,7 @@ def main(parcels: Path, atlas_folder: Path, out: Path) -> None:
     lines = ["parcel,layer,area\n"]
     for layer in atlas.layers:
         parcel, _, area = asking.pairs(pieces, store.get(layer, atlas.plane).cover)
-        areas = np.bincount(pieces.owner[parcel], area, len(names))
+        areas = np.bincount(owner[areal][pieces.owner[parcel]], area, len(names))
         lines += [f"{names[i]},{layer.id},{areas[i]:.6f}\n" for i in np.flatnonzero(areas).tolist()]
     out.write_text("".join(lines), "utf-8")
 

@@ -53,6 +53,9 @@ _LINES_KEYS = (
 )
 _RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml")
 
+RELATIONS = ("overlap", "difference", "containment")
+WIDEST_STRIP_M = 5_000.0  # no law here asks for a wider one
+
 CLASS_VERSIONS = ("2020", "2023")  # of 用地用海分类; the last is the one that rules are written in
 
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
@@ -165,6 +168,14 @@ def _facts(text: TomlText | None) -> tuple[ProjectFact, ...]:
         if t["kind"] == "assume" and "default" not in t:
             raise text.fail(line, "kind = assume 的事实缺少 default", "请写出未申报时按什么计")
         by_use = sorted(t.get("by_use", {}).items(), key=lambda item: -len(item[0]))
+        for key, value in [*(("default", t["default"]) for _ in range("default" in t)), *by_use]:
+            if not any(value == v and type(value) is type(v) for v in t["values"]):
+                shown = "、".join(str(v).lower() if isinstance(v, bool) else str(v) for v in t["values"])
+                raise text.fail(
+                    text.line_of("default" if key == "default" else "by_use", line),
+                    f"{t['name']}：{key} 的值 {value!r} 不在 values 之内",
+                    f"可用：{shown}",
+                )
         out.append(
             ProjectFact(
                 name=t["name"],
@@ -271,6 +282,8 @@ def _when(text: TomlText, line: int, layer: str, when: dict[str, Any]) -> tuple[
     where, comparisons, strip_m = [], [], None
     for key, value in when.items():
         if key == "strip_m":
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0.0 < value <= WIDEST_STRIP_M:
+                raise text.fail(text.line_of("when", line), f"strip_m 不能是 {value!r}", f"写成 0 以上、{WIDEST_STRIP_M:g} 以下的米数")
             strip_m = float(value)
         elif key in FACTS:
             comparisons.append(comparison(text, line, key, value))
@@ -374,6 +387,8 @@ def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:
             sides.append(Selection(layer=t[side]["layer"], where=where))
         effective = text.day(t, "effective", line)
         assert effective is not None
+        if t["relation"] not in RELATIONS:
+            raise text.fail(text.line_of("relation", line), f"relation 不能是“{t['relation']}”", f"可用：{'、'.join(RELATIONS)}")
         out.append(
             PairRule(
                 code=t["code"],

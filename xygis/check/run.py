@@ -148,7 +148,12 @@ def check(
         assumptions=_assumptions([f for _, f in shapes]),
         questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
         corrections=tuple(corrections),
-        remarks=(*_disputes([f for _, f in shapes]), *_use_notes(results), *_idle(overrides, corrections), *_twice(results, [s for s, _ in shapes])),
+        remarks=(
+            *_disputes([f for _, f in shapes]),
+            *_use_notes(results),
+            *_idle(overrides, corrections),
+            *_twice(results, [s for s, _ in shapes]),
+        ),
         tolerances=TOLERANCES,
         atlas=atlas,
     )

@@ -18,7 +18,7 @@ from tests.convert.parcels_to_write import ENVELOPE, parcel, square, submission
 from tests.convert.tables_read_back import document_rows, workbook_rows
 from tests.report.test_workbook import sheets
 from xygis.convert.run import FORMATS, Conversion, convert
-from xygis.errors import AmbiguousCrs, BadGeometry, TooLarge, UsageError
+from xygis.errors import AmbiguousCrs, BadGeometry, TooLarge, UnsafeFile, UsageError
 from xygis.geodesy.plane import official_area_m2
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Parcel
@@ -118,7 +118,7 @@ def test_points_closer_than_the_last_digit(tmp_path: Path) -> None:
     needle = [(0, 0), (100, 0), (100, 100), (50, 0.0004), (0, 100), (0, 0)]
     with pytest.raises(BadGeometry) as caught:
         write(tmp_path, "boundary-txt", parcel([needle]), force=True)
-    assert "--decimals 4" in caught.value.fix
+    assert "--decimals 4" in caught.value.fix and caught.value.where.point is not None and "自相" in caught.value.why
     assert 5 == len(read_submission(out, envelope=ENVELOPE).parcels[0].geometry.exterior.coords), "the older file stands as it was"
 
 
@@ -320,6 +320,13 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     assert {".shp", ".shx", ".dbf", ".prj", ".cpg"} == {p.suffix for p in tmp_path.iterdir()}
 
 
+@pytest.mark.parametrize("out", ["/vsimem/a.shp", "https://example.org/a.gpkg"])
+def test_no_virtual_place(out: str) -> None:
+    """Nothing is written to an address or to a file system of GDAL's own."""
+    with pytest.raises(UnsafeFile):
+        convert([submission(with_hole())], Path(out), to="shp" if out.endswith("shp") else "gpkg", on=DAY)
+
+
 def test_input_is_never_the_output(tmp_path: Path) -> None:
     """Not even with force, and not by another way to the same file."""
     out, _ = write(tmp_path, "gpkg", with_hole())
@@ -378,6 +385,8 @@ def test_a_long_edge_in_another_zone_is_told(tmp_path: Path) -> None:
     assert 5 == shapely.get_num_coordinates(read_submission(out, envelope=ENVELOPE).parcels[0].geometry)
     assert any(n.code == "chord" and "0.0" in n.text for n in done.notes)
     assert "chord" not in codes(write(tmp_path, "gpkg", long, crs="EPSG:4546", force=True)[1])
+    several = parcel([square(0, 0, 2000), square(900, 900, 50)], [square(3000, 0, 50)])
+    assert "chord" in codes(write(tmp_path, "gpkg", several, crs="EPSG:4526", force=True)[1])
 
 
 def test_degrees_get_a_zone_and_it_is_told(tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.ops import split
 
-from tests.convert.parcels_to_write import ENVELOPE, farthest_m, in_degrees, parcels, submission
+from tests.convert.parcels_to_write import ENVELOPE, Points, farthest_m, in_degrees, parcel, parcels, star, submission
 from tests.convert.tables_read_back import document_parcels, workbook_parcels
 from xygis.convert.run import FORMATS, convert
 from xygis.intake.read import read_submission
@@ -51,8 +54,6 @@ def compare(before: tuple[Parcel, ...], after: tuple[Parcel, ...], to: str, tole
 
 def together(parts: tuple[Parcel, ...]) -> tuple[Parcel, ...]:
     """A drawing has no parcels, only rings on layers: those of one layer are one parcel."""
-    import shapely
-
     own: dict[str, list[Parcel]] = {}
     for p in parts:
         own.setdefault(dict(p.attributes)["Layer"], []).append(p)
@@ -115,3 +116,15 @@ def test_four_decimals(given_parcels: tuple[Parcel, ...]) -> None:
     """--decimals 4 keeps a tenth of a millimetre."""
     for a, b in zip(given_parcels, trip(given_parcels, "boundary-txt", decimals=4), strict=True):
         assert farthest_m(a, b) <= 0.00005 + 1e-8
+
+
+@settings(max_examples=25)
+@given(shell=star(0, 0, 200, 600), cut=st.floats(-0.9, 0.9), slope=st.floats(-1, 1))
+def test_neighbours_stay_neighbours(shell: Points, cut: float, slope: float) -> None:
+    """P17: two parcels that share a border share it still after three decimals: no overlap, no gap between them."""
+    line = shapely.LineString([(-2000, 200 * cut - 2000 * slope), (2000, 200 * cut + 2000 * slope)])
+    halves = list(split(shapely.Polygon(shell), line).geoms)
+    pair = tuple(parcel([[(float(x), float(y)) for x, y in h.exterior.coords]], name=f"地块{i}") for i, h in enumerate(halves))
+    after = [p.geometry for p in trip(pair, "boundary-txt")]
+    assert sum(g.area for g in after) == pytest.approx(shapely.union_all(after).area, abs=1e-6)
+    assert all(a.intersection(b).area == 0.0 for i, a in enumerate(after) for b in after[:i])

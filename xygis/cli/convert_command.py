@@ -10,6 +10,7 @@ from xygis.atlas.atlas import Atlas
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import files_of
 from xygis.cli.terminal import day, printable
+from xygis.convert.placing import check_place
 from xygis.convert.run import FORMATS, Conversion, convert
 from xygis.convert.target import code_of_zone
 from xygis.errors import XygisError
@@ -64,11 +65,13 @@ def command(
     例：xygis convert 选址.zip --to boundary-txt --crs 37 --out 选址.txt
     """
     target = code_of_zone(zone) if zone is not None else None
+    found = files_of(files).files
+    check_place(out, FORMATS[to], found, force=force)  # before a long reading, not after it
     envelope = Atlas.open(atlas_dir).envelope
     try:
         submissions = [
             read_submission(f, envelope=envelope, crs=source_crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
-            for f in files_of(files).files
+            for f in found
         ]
     except XygisError as error:
         error.fix = _as_here(error.fix)

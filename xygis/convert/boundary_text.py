@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from xygis.convert.outline import CLASS, SHEET, Outline, area_ha, attribute
@@ -22,6 +23,10 @@ def boundary_text(outlines: tuple[Outline, ...], *, decimals: int, producer: str
         lines += [f"{p.label},{p.ring},{p.north:.{decimals}f},{p.east:.{decimals}f}" for p in o.points]
         if any("," in f for f in fields):
             notes.append(Note(code="comma_replaced", level="warning", text=f"{o.parcel.name} 的名称等项里的半角逗号写成了全角“，”"))
+    numbers = [n for n, times in Counter(o.number for o in outlines).items() if times > 1]
+    if numbers:
+        text = f"地块编号重复：{'、'.join(numbers[:5])}{' 等' if len(numbers) > 5 else ''}，按原样写入，接收系统可能不认"
+        notes.append(Note(code="number_repeated", level="warning", text=text))
     if not producer:
         notes.append(Note(code="producer_missing", level="warning", text="文件头的“数据产生单位”是空的，可用 --producer 写明"))
     text = "\r\n".join(lines) + "\r\n"

@@ -46,6 +46,7 @@ def drawing(parcels: tuple[Parcel, ...]) -> tuple[bytes, list[Note]]:
         outlines, said = outlines_of(parcels, decimals=_EXACT)
         for outline in outlines:
             _number(space, outline, height / 2)
+        _view(document, parcels)
         text = io.StringIO()
         document.write(text)
     finally:
@@ -54,6 +55,13 @@ def drawing(parcels: tuple[Parcel, ...]) -> tuple[bytes, list[Note]]:
         *_notes(parcels, layers),
         *(n for n in said if n.code == "labels_renumbered"),
     ]
+
+
+def _view(document: Any, parcels: Sequence[Parcel]) -> None:
+    """The drawing opens upon the parcels, not upon the origin 37,000 km away."""
+    x0, y0, x1, y1 = map(float, shapely.total_bounds([p.geometry for p in parcels]))
+    document.header["$EXTMIN"], document.header["$EXTMAX"] = (x0, y0, 0.0), (x1, y1, 0.0)
+    document.set_modelspace_vport(height=1.2 * max(x1 - x0, y1 - y0), center=((x0 + x1) / 2, (y0 + y1) / 2))
 
 
 def _layer_names(parcels: Sequence[Parcel]) -> list[str]:

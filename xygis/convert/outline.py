@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from xygis.convert.target import rings
+from xygis.convert.target import flaw, rings
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import official_area_m2, ring_areas_m2
@@ -130,7 +130,8 @@ def _rounded(parcel: Parcel, decimals: int) -> tuple[list[list[Floats]], float, 
         parts.append(own)
     built = shapely.MultiPolygon([shapely.Polygon(own[0], own[1:]) for own in parts])
     if not built.is_valid:
-        raise _lost(parcel, decimals, None, str(shapely.is_valid_reason(built)))
+        why, point = flaw(built, parcel.crs)
+        raise _lost(parcel, decimals, point, f"取舍后{why}")
     return parts, worst, merged
 
 

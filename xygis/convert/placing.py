@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from xygis.errors import OutputFailed, UsageError, Where
+from xygis.vector.safe import refuse_address
 from xygis.whole_file import write_whole
 
 SET = (".dbf", ".shx", ".prj", ".cpg", ".shp")  # the one that readers open comes last
@@ -17,8 +18,12 @@ _INDEXES = (".sbn", ".sbx", ".qix", ".idm", ".ind", ".fix")  # of an older set; 
 
 
 def check_place(out: Path, suffixes: Sequence[str], inputs: Sequence[str], *, force: bool) -> None:
-    """Raises UsageError where the name does not end as the form wants, a file is already there, or is one of the inputs."""
+    """Raises UsageError where the name does not end as the form wants, a file is already there, or is one of the inputs.
+
+    Raises UnsafeFile for an address or a virtual file system.
+    """
     where = Where(file=str(out))
+    refuse_address(str(out))
     if out.suffix.lower() not in suffixes:
         wanted = " 或 ".join(suffixes)
         raise UsageError(what=f"输出文件名应以 {wanted} 结尾", where=where, fix=f"例如 --out {out.stem or '地块'}{suffixes[0]}")

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.errors import AmbiguousCrs, BadGeometry, UsageError, Where
 from xygis.geodesy.crs import CGCS2000, WGS84, from_geographic, gauss_zone, is_geographic, local_zone, title, to_geographic, zone_code
 from xygis.geodesy.ellipsoid import Floats
 from xygis.intake.submission import Parcel, Submission
 from xygis.vector.notes import Note
+from xygis.vector.repair import repair_polygons
 
 _CHORD_M = 0.001  # a straight edge that leaves its old place by more than this is told
 
@@ -80,8 +82,10 @@ def moved(parcels: Sequence[Parcel], code: str) -> tuple[tuple[Parcel, ...], lis
 
     An edge that was straight is straight again between its moved ends; how far that is from where it was is noted.
     """
-    out = tuple(p if p.crs == code else replace(p, geometry=_moved(p, code), crs=code) for p in parcels)
-    chord = max((_chord_m(p, code) for p in parcels if p.crs != code), default=0.0)
+    shapes = {crs: _all_moved([p for p in parcels if p.crs == crs], code) for crs in dict.fromkeys(p.crs for p in parcels)}
+    following = {crs: iter(found.tolist()) for crs, found in shapes.items()}
+    out = tuple(replace(p, geometry=next(following[p.crs]), crs=code) for p in parcels)
+    chord = max((_chord_m([p.geometry for p in parcels if p.crs == crs], crs, code) for crs in shapes if crs != code), default=0.0)
     if chord <= _CHORD_M:
         return out, []
     text = f"换坐标系后界址点位置不变，长直边的中段与原边最多偏离 {chord:.3f} 米（两个投影里的直线不是同一条线，没有加点）"
@@ -98,32 +102,45 @@ def moved_points(xy: Floats, source: str, code: str) -> Floats:
     return np.column_stack([x, y])
 
 
-def _moved(parcel: Parcel, code: str) -> shapely.Polygon | shapely.MultiPolygon:
-    geometry = shapely.transform(parcel.geometry, lambda xy: moved_points(xy, parcel.crs, code))
-    if not geometry.is_valid:
+def _all_moved(parcels: Sequence[Parcel], code: str) -> NDArray[np.object_]:
+    """The shapes of parcels of one system in another, all at once: 10,000 small ones cost as much as one large one."""
+    geometry = np.array([p.geometry for p in parcels], dtype=object)
+    if parcels[0].crs == code:
+        return geometry
+    out = np.asarray(shapely.transform(geometry, lambda xy: moved_points(xy, parcels[0].crs, code)), dtype=object)
+    for i in np.flatnonzero(~shapely.is_valid(out)).tolist():
+        why, point = flaw(out[i], code)
         raise BadGeometry(
-            what=f"地块“{parcel.name}”换算到 {title(code)} 后边界自相交",
-            where=Where(feature=parcel.name),
-            why=str(shapely.is_valid_reason(geometry)),
-            fix="请核对这个地块距离不足 1 厘米的界址点，或不换坐标系",
+            what=f"地块“{parcels[i].name}”换算到 {title(code)} 后边界不成立",
+            where=Where(feature=parcels[i].name, point=point),
+            why=why,
+            fix="请核对这里相距不足 1 厘米的界址点，或不换坐标系",
         )
-    return geometry
+    return out
 
 
-def _chord_m(parcel: Parcel, code: str) -> float:
+def _chord_m(shapes: Sequence[shapely.Geometry], source: str, code: str) -> float:
     """How far the middle of any straight edge is from the middle of the edge between its moved ends, in metres."""
-    worst = 0.0
-    for ring in rings(parcel.geometry):
-        middle, new = (ring[1:] + ring[:-1]) / 2, moved_points(ring, parcel.crs, code)
-        chord = (new[1:] + new[:-1]) / 2
-        if not is_geographic(code):
-            off = moved_points(middle, parcel.crs, code) - chord
-        elif not is_geographic(parcel.crs):
-            off = moved_points(chord, code, parcel.crs) - middle
-        else:
-            return 0.0
-        worst = max(worst, float(np.hypot(*off.T).max()))
-    return worst
+    if is_geographic(code) and is_geographic(source):
+        return 0.0
+    lines = shapely.get_rings(shapely.get_parts(np.array(shapes, dtype=object)))
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    edge = owner[1:] == owner[:-1]
+    middle, new = ((points[1:] + points[:-1]) / 2)[edge], moved_points(points, source, code)
+    chord = ((new[1:] + new[:-1]) / 2)[edge]
+    if is_geographic(code):
+        off = moved_points(chord, code, source) - middle
+    else:
+        off = moved_points(middle, source, code) - chord
+    return float(np.hypot(*off.T).max())
+
+
+def flaw(shape: shapely.Geometry, code: str) -> tuple[str, tuple[float, float] | None]:
+    """What is wrong with a shape that is not valid, in Chinese, and where."""
+    one = np.empty(1, dtype=object)
+    one[0] = shape
+    record = repair_polygons(one, code)[1][0]
+    return record.reason, record.point
 
 
 def rings(geometry: shapely.Geometry) -> list[Floats]:

@@ -91,3 +91,10 @@ def test_other_systems_are_refused(text: str) -> None:
     """Only CGCS2000 is written: another datum needs parameters."""
     with pytest.raises(UsageError):
         code_of_zone(text)
+
+
+def test_a_form_that_does_not_exist_names_those_that_do(xygis, sample: Path) -> None:
+    """A word that is none of the choices is answered with the choices, in Chinese."""
+    run = xygis("convert", sample, "--to", "xlsx", "--out", "a.xlsx")
+    assert run.code == 2
+    assert "--to 只能是 boundary-txt、points-xlsx" in run.err

@@ -84,7 +84,7 @@ def in_degrees(parcels: tuple[Parcel, ...]) -> tuple[Parcel, ...]:
 
 def farthest_m(a: Parcel, b: Parcel) -> float:
     """How far, along either axis in metres, any vertex of one is from the nearest of the other; infinite where rings differ in number."""
-    here = next(c for c in PLACES if c == a.crs) if a.crs in PLACES else "EPSG:4525"
+    here = next(c for c in (a.crs, b.crs) if c in PLACES) if {a.crs, b.crs} & {*PLACES} else "EPSG:4525"
     own, other = (_points(p, here) for p in (a, b))
     if len(own) != len(other) or _shape(a) != _shape(b):
         return math.inf

@@ -111,6 +111,8 @@ def _in_chinese(error: click.ClickException) -> str:
                 return "缺少参数"
             option = f"{error.param.opts[-1]} " if isinstance(error.param, click.Option) else ""
             return f"缺少 {option}{error.param.make_metavar(error.ctx)}"
+        case click.BadParameter(param=click.Option(type=click.Choice(choices=choices)) as option):
+            return f"{option.opts[-1]} 只能是 {'、'.join(map(str, choices))}"
         case click.BadParameter():
             return error.message if not error.message.isascii() else f"参数的值不对：{error.message}"
     message = error.format_message()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xygis.errors import OutputFailed, UsageError, Where
+from xygis.errors import OutputFailed, UnsafeFile, UsageError, Where
 from xygis.vector.safe import refuse_address
 from xygis.whole_file import write_whole
 
@@ -23,7 +23,10 @@ def check_place(out: Path, suffixes: Sequence[str], inputs: Sequence[str], *, fo
     Raises UnsafeFile for an address or a virtual file system.
     """
     where = Where(file=str(out))
-    refuse_address(str(out))
+    try:
+        refuse_address(str(out))
+    except UnsafeFile as error:
+        raise UnsafeFile(what="不能写到网址或虚拟路径", where=where, fix="请给出本机上的路径") from error
     if out.suffix.lower() not in suffixes:
         wanted = " 或 ".join(suffixes)
         raise UsageError(what=f"输出文件名应以 {wanted} 结尾", where=where, fix=f"例如 --out {out.stem or '地块'}{suffixes[0]}")

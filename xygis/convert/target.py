@@ -15,7 +15,7 @@ from xygis.geodesy.crs import CGCS2000, WGS84, from_geographic, gauss_zone, is_g
 from xygis.geodesy.ellipsoid import Floats
 from xygis.intake.submission import Parcel, Submission
 from xygis.vector.notes import Note
-from xygis.vector.repair import repair_polygons
+from xygis.vector.repair import repair_polygons, signed_area_m2
 
 _CHORD_M = 0.001  # a straight edge that leaves its old place by more than this is told
 
@@ -88,7 +88,11 @@ def moved(parcels: Sequence[Parcel], code: str) -> tuple[tuple[Parcel, ...], lis
     chord = max((_chord_m([p.geometry for p in parcels if p.crs == crs], crs, code) for crs in shapes if crs != code), default=0.0)
     if chord <= _CHORD_M:
         return out, []
-    text = f"换坐标系后界址点位置不变，长直边的中段与原边最多偏离 {chord:.3f} 米（两个投影里的直线不是同一条线，没有加点）"
+    area = max(abs(signed_area_m2(a.geometry, a.crs) - signed_area_m2(b.geometry, code)) for a, b in zip(parcels, out, strict=True))
+    text = (
+        f"换坐标系后界址点位置不变；两个系统里的直线不是同一条线，没有加点，长直边的中段与原边最多偏离 {chord:.3f} 米，"
+        f"单个地块的椭球面积最多相差 {area:.2f} m²"
+    )
     return out, [Note(code="chord", level="warning", text=text)]
 
 

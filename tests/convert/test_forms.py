@@ -109,7 +109,7 @@ def test_what_the_txt_cannot_hold_is_told(tmp_path: Path) -> None:
 
 def test_points_closer_than_the_last_digit(tmp_path: Path) -> None:
     """Two points that become one are written once, and told; a ring that vanishes, or a border that crosses itself, is refused."""
-    near = [(0, 0), (100, 0), (100, 100), (100.0001, 100), (0, 100), (0, 0)]
+    near = [(0, 0), (100, 0), (100, 100), (99.9997, 100.0002), (0, 100), (0, 0)]
     out, done = write(tmp_path, "boundary-txt", parcel([near]))
     assert "points_merged" in codes(done)
     assert 5 == len(read_submission(out, envelope=ENVELOPE).parcels[0].geometry.exterior.coords)

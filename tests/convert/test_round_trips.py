@@ -33,7 +33,8 @@ def trip(given: tuple[Parcel, ...], to: str, *, suffix: str | None = None, crs: 
             return workbook_parcels(out, done.crs)
         if to == "points-docx":
             return document_parcels(out, done.crs)
-        read = read_submission(out, envelope=ENVELOPE, datum="wgs84" if to == "kml" else None)
+        # That an inner ring is a hole, a drawing cannot say: a person has to, and does here.
+        read = read_submission(out, envelope=ENVELOPE, datum="wgs84" if to == "kml" else None, accept_repairs=to == "dxf")
         assert not [p for p in read.parcels if p.doubtful]
         return read.parcels
 

@@ -112,6 +112,11 @@ def _plain(text: str) -> str:
 def _notes(parcels: Sequence[Parcel], layers: Sequence[str]) -> list[Note]:
     text = f"DXF 无处写坐标系，图中坐标是 {title(parcels[0].crs)}，横坐标为东、纵坐标为北，单位米；交给别人时请一并说明"
     notes = [Note(code="crs_not_held", level="warning", text=text)]
+    several = [p.name for p in parcels if len(rings(p.geometry)) > 1]
+    if several:
+        names = "、".join(several[:3]) + (" 等" if len(several) > 3 else "")
+        text = f"DXF 分不清内圈和外圈：{names}（共 {len(several)} 个地块）的各圈都是同一图层上的闭合多段线，读取时须按包含关系判断"
+        notes.append(Note(code="rings_as_lines", level="warning", text=text))
     changed = [f"{p.name}→{name}" for p, name in zip(parcels, layers, strict=True) if p.name != name]
     if changed:
         more = " 等" if len(changed) > 6 else ""

@@ -1,0 +1,104 @@
+"""The text of a drawing as a DXF library can take it: decoded by evidence, version and subclass marks put right where exporters forget them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from xygis.errors import BadEncoding, Where
+
+_NEWER = re.compile(r"^[ \t]*0[ \t]*\n[ \t]*(LWPOLYLINE|SPLINE|ELLIPSE|HATCH|MTEXT)[ \t]*$", re.MULTILINE)
+_VERSION = re.compile(r"(\$ACADVER[ \t]*\n[ \t]*1[ \t]*\n[ \t]*)(AC\d+)")
+_FIRST_WITH_SUBCLASSES = "AC1015"
+_FIRST_IN_UTF8 = "AC1021"
+_BEFORE_MARKS = ("5", "102", "330", "360", "999")
+_OWN_GROUPS = ("90", "70", "43", "38", "39", "10")
+_CODE_PAGES = {"ANSI_936": "gb18030", "GB2312": "gb18030", "ANSI_950": "big5", "ANSI_1252": "cp1252", "UTF-8": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingText:
+    """why: a sentence where the file's own word on its encoding was missing or wrong, else empty."""
+
+    text: str
+    encoding: str
+    why: str
+
+
+def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText:
+    """The drawing decoded and made regular. Raises BadEncoding."""
+    text, used, why = _decoded(data, where, encoding)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
+    return DrawingText(text=_marked(_versioned(text)), encoding=used, why=why)
+
+
+def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str, str]:
+    version = _value(data, rb"\$ACADVER", b"1") or ""
+    page = (_value(data, rb"\$DWGCODEPAGE", b"3") or "").upper()
+    if encoding is not None:
+        tried = [encoding]
+    elif data.isascii():
+        tried = ["ascii"]
+    else:
+        stated = "utf-8" if version >= _FIRST_IN_UTF8 else _CODE_PAGES.get(page, "")
+        # A western code page takes any bytes and turns Chinese into nonsense, so it comes last.
+        first = [stated] if stated not in ("", "cp1252") else []
+        tried = list(dict.fromkeys([*first, "utf-8", "gb18030", *([stated] if stated else [])]))
+    for name in tried:
+        try:
+            text = data.decode(name)
+        except (UnicodeError, LookupError, ValueError):
+            continue
+        said = page or "没有"
+        why = (
+            f"图纸写明的代码页是 {said}，内容是 {name}，已按内容读取"
+            if len(tried) > 1 and name != tried[0] or (name != "ascii" and not page)
+            else ""
+        )
+        return text, name, "" if encoding else why
+    raise BadEncoding(
+        what="图纸的文字编码无法识别", where=where, why=f"写明的代码页是 {page or '空'}", fix="请用 --encoding 指明，例如 gb18030"
+    )
+
+
+def _value(data: bytes, name: bytes, group: bytes) -> str | None:
+    found = re.search(name + rb"\s+" + group + rb"\s+(\S+)", data[: 1 << 20])
+    return found.group(1).decode("ascii", "replace") if found else None
+
+
+def _versioned(text: str) -> str:
+    """Light polylines came with R2000: a file that has them and calls itself older, or nothing, is an R2000 file."""
+    found = _VERSION.search(text)
+    if not _NEWER.search(text) or (found and found.group(2) >= _FIRST_WITH_SUBCLASSES):
+        return text
+    if found:
+        return _VERSION.sub(rf"\g<1>{_FIRST_WITH_SUBCLASSES}", text, count=1)
+    header = re.search(r"^([ \t]*2[ \t]*\n[ \t]*HEADER[ \t]*\n)", text, re.MULTILINE)
+    own = f"9\n$ACADVER\n1\n{_FIRST_WITH_SUBCLASSES}\n"
+    if header:
+        return text[: header.end()] + own + text[header.end() :]
+    return f"0\nSECTION\n2\nHEADER\n{own}0\nENDSEC\n{text}"
+
+
+def _marked(text: str) -> str:
+    """Each LWPOLYLINE with its AcDbPolyline mark, which hand-made exporters leave out."""
+    if text.count("LWPOLYLINE") <= text.count("AcDbPolyline"):
+        return text
+    lines = text.split("\n")
+    out: list[str] = []
+    entity = own = False  # whether the marks AcDbEntity and AcDbPolyline are still to come
+    for at in range(0, len(lines) - 1, 2):
+        code, value = lines[at].strip(), lines[at + 1].strip()
+        if code == "0":
+            entity = own = value == "LWPOLYLINE"
+        elif code == "100":
+            entity = entity and value != "AcDbEntity"
+            own = own and value != "AcDbPolyline"
+        elif entity and code not in _BEFORE_MARKS:
+            out += ["100", "AcDbEntity"]
+            entity = False
+        if own and code in _OWN_GROUPS:
+            out += ["100", "AcDbPolyline"]
+            own = False
+        out += [lines[at], lines[at + 1]]
+    return "\n".join(out) + "\n"

@@ -97,7 +97,7 @@ def _closed(chain: list[TablePoint], name: str, where: Where, notes: list[Note])
     place = Where(file=where.file, layer=where.layer, line=last.line)
     if len(points) > 1 and not _same(first, last):
         if len(points) > 3 and first.label and re.sub(r"^J", "", first.label.upper()) == re.sub(r"^J", "", last.label.upper()):
-            gap = float(np.hypot(first.first - last.first, first.second - last.second))
+            gap = _length(first, last)
             raise BadLine(
                 what=f"闭合点 {last.label} 与首点点号相同，坐标相差 {gap:,.3f}",
                 where=place,
@@ -121,19 +121,19 @@ def _edges(chain: list[TablePoint], xy: Floats, name: str, where: Where) -> list
     runs = list(zip(chain, chain[1:], strict=False))
     readings = []
     for k in (0, 1):
-        stated = [(a, b, (a, b)[k].edge_m) for a, b in runs]
-        off = [
-            (a, b, s, d)
-            for a, b, s in stated
-            if s is not None and abs(s - (d := float(np.hypot(a.first - b.first, a.second - b.second)))) > _EDGE_OFF_M
-        ]
-        readings.append(off)
-    off = min(readings, key=len)
+        stated = [(a, b, edge, _length(a, b)) for a, b in runs if (edge := (a, b)[k].edge_m) is not None]
+        off = [one for one in stated if abs(one[2] - one[3]) > _EDGE_OFF_M]
+        readings.append((len(stated) - len(off), len(stated), off))
+    off = max(readings, key=lambda r: r[:2])[2]
     if not off:
         return []
     told = "；".join(f"{a.label}—{b.label} 写 {s:.2f} 米，算得 {d:.2f} 米" for a, b, s, d in off[:_EDGES_TOLD])
     place = Where(file=where.file, layer=where.layer, line=off[0][0].line)
     return [Note(code="edge_lengths_off", level="warning", text=f"{name} 有 {len(off)} 条边长与坐标反算不符：{told}", where=place)]
+
+
+def _length(a: TablePoint, b: TablePoint) -> float:
+    return float(np.hypot(a.first - b.first, a.second - b.second))
 
 
 def _same(a: TablePoint, b: TablePoint) -> bool:

@@ -95,7 +95,7 @@ class _Pass:
             return
         label = plain(_at(cells, self.columns.others.get("label")))
         pointlike = bool(_LABEL.fullmatch(label)) or values != [None, None]
-        if pointlike and not any(_SUMS.search(plain(c)) for c in cells):
+        if pointlike and not any(_SUMS.search(plain(c)) or _TITLE.search(ascii_signs(plain(c))) for c in cells):
             self._refuse(line, cells, values)
         self._edge(cells)
         self._read_title(line, cells)

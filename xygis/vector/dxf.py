@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ezdxf.document import Drawing
 
 MAX_BYTES = 100 << 20  # the parser needs some twenty times as much memory
-MAX_ENTITIES = 300_000
+MAX_ENTITIES = 200_000
 _DEEPEST = 12
 _LABELS = ("TEXT", "MTEXT")
 _UNREAD = {
@@ -37,8 +37,15 @@ _UNREAD = {
     "BODY": "三维实体",
     "ACAD_PROXY_ENTITY": "代理实体，请在原软件（天正、CASS 等）中炸开或导出为普通图形",
     "MLINE": "多线，请用 EXPLODE 炸开",
-    "DXFTAGSTORAGE": "自定义实体，请在原软件中炸开",
 }
+# What can bound no parcel. Anything else that is not read is told: it may be a boundary under a name that we do not know.
+_NO_BOUNDARY = frozenset(
+    (
+        *("POINT", "ATTRIB", "ATTDEF", "DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION", "LEADER", "MULTILEADER", "MLEADER"),
+        *("TOLERANCE", "VIEWPORT", "IMAGE", "WIPEOUT", "OLE2FRAME", "OLEFRAME", "ACAD_TABLE", "SOLID", "TRACE", "3DFACE", "RAY"),
+        *("XLINE", "SHAPE", "MESH", "LIGHT", "SUN", "SEQEND", "PDFUNDERLAY", "DWFUNDERLAY", "DGNUNDERLAY", "RTEXT"),
+    )
+)
 _UNITS = {1: "英寸", 2: "英尺", 4: "毫米", 5: "厘米", 6: "米", 7: "千米"}
 _SCALE = {4: 0.001, 5: 0.01}
 _LARGEST_M = 5e7  # no coordinate of a Gauss zone is larger, the zone's number in front
@@ -90,19 +97,16 @@ class _Gathered:
         kind = entity.dxftype()
         self.count += 1
         self.seen[layer] = self.seen.get(layer, 0) + 1
-        if self.count > MAX_ENTITIES:
-            raise TooLarge(
-                what=f"图纸的图形超过 {MAX_ENTITIES:,} 个（含图块展开）", where=self.where, fix="请用 WBLOCK 只导出地块边界所在的图层"
-            )
         if kind in _LABELS:
             text = entity.plain_text() if kind == "MTEXT" else entity.dxf.get("text", "")
             at = entity.dxf.get("insert")
             if at is not None and str(text).strip():
                 self.labels.append((" ".join(str(text).split())[:60], (float(at.x), float(at.y))))
-        elif kind in _UNREAD:
-            self.unread[kind] += 1
-        elif kind in DRAWN:
-            place = Where(file=self.where.file, layer=layer, feature=str(entity.dxf.get("handle") or self.count))
+        elif kind not in DRAWN:
+            if kind not in _NO_BOUNDARY:
+                self.unread[str(kind)[:40]] += 1
+        else:
+            place = Where(file=self.where.file, layer=layer, feature=_attribute(entity, "handle", str(self.count)))
             own = self.layers.setdefault(layer, Drawn())
             for outline in _outlines(entity, self.count, place):
                 own.outlines.append(outline)
@@ -110,7 +114,7 @@ class _Gathered:
     def notes(self) -> list[Note]:
         found = []
         for kind, n in self.unread.items():
-            text = f"有 {n} 个{kind} 没有读取（{_UNREAD[kind]}）"
+            text = f"有 {n} 个 {kind} 没有读取（{_UNREAD.get(kind, '不认识的实体，请在原软件中炸开')}）"
             found.append(Note(code="entities_unread", level="warning", text=text, where=self.where))
         if self.references:
             text = f"外部参照没有读取：{'、'.join(self.references[:5])}；若地块在其中，请先绑定（XREF 绑定）"
@@ -157,29 +161,56 @@ def _library() -> Any:
 
 def _entities(drawing: Drawing, gathered: _Gathered) -> Iterator[tuple[Any, str]]:
     """(entity, CAD layer) of the model space with all blocks opened; what stands on layer 0 of a block lies on the block's layer."""
-    stack: list[tuple[Any, str, int]] = [(e, "", 0) for e in reversed(list(drawing.modelspace()))]
-    steps = 0
+    space = drawing.modelspace()
+    if _count(space, drawing, gathered.where, {}, ()) > MAX_ENTITIES:
+        raise TooLarge(
+            what=f"图纸（图块展开后）超过 {MAX_ENTITIES:,} 个图形", where=gathered.where, fix="请用 WBLOCK 只导出地块边界所在的图层"
+        )
+    stack: list[tuple[Any, str]] = [(e, "") for e in reversed(list(space))]
     while stack:
-        entity, outer, depth = stack.pop()
-        steps += 1
-        if steps > 2 * MAX_ENTITIES or len(stack) > MAX_ENTITIES:
-            raise TooLarge(what=f"图块展开后超过 {MAX_ENTITIES:,} 个图形", where=gathered.where, fix="请只导出地块边界所在的图层")
-        own = str(entity.dxf.get("layer", "0"))
+        entity, outer = stack.pop()
+        own = _attribute(entity, "layer", "0")
         layer = outer if outer and own == "0" else own
         if entity.dxftype() != "INSERT":
             yield entity, layer
             continue
         place = Where(file=gathered.where.file, layer=layer)
         name = str(entity.dxf.get("name", ""))[:60]
-        if depth >= _DEEPEST:
-            raise DamagedFile(what=f"图块“{name}”嵌套过深或引用了自己", where=place, fix="请在 CAD 中炸开图块后另存")
         block = entity.block()
         if block is None:
             raise DamagedFile(what=f"图块“{name}”没有定义", where=place, fix="请在 CAD 中用 AUDIT 修复，或炸开图块后另存")
         if block.block.is_xref:
             gathered.references.append(name)
             continue
-        stack += reversed([(e, layer, depth + 1) for e in _opened(entity, place, name)])
+        stack += reversed([(e, layer) for e in _opened(entity, place, name)])
+
+
+def _count(entities: Any, drawing: Drawing, where: Where, known: dict[str, int], above: tuple[str, ...]) -> int:
+    """How many entities there will be once all blocks are opened, before any is: a few nested blocks can stand for thousands of millions."""
+    total = 0
+    for entity in entities:
+        total += 1
+        if entity.dxftype() != "INSERT":
+            continue
+        name = str(entity.dxf.get("name", ""))
+        if name.casefold() in above or len(above) >= _DEEPEST:
+            place = Where(file=where.file, layer=_attribute(entity, "layer", "0"))
+            raise DamagedFile(what=f"图块“{name[:60]}”嵌套过深或引用了自己", where=place, fix="请在 CAD 中炸开图块后另存")
+        block = drawing.blocks.get(name)
+        if block is None or block.block is None or block.block.is_xref:
+            continue
+        if name not in known:
+            known[name] = _count(block, drawing, where, known, (*above, name.casefold()))
+        total += max(1, int(entity.mcount)) * known[name]
+    return total
+
+
+def _attribute(entity: Any, name: str, otherwise: str) -> str:
+    """An attribute as text; entities that the library does not know have none."""
+    try:
+        return str(entity.dxf.get(name) or otherwise)
+    except AttributeError:
+        return otherwise
 
 
 def _opened(insert: Any, place: Where, name: str) -> list[Any]:
@@ -187,12 +218,8 @@ def _opened(insert: Any, place: Where, name: str) -> list[Any]:
     left: list[str] = []
     found: list[Any] = []
     try:
-        if insert.mcount > MAX_ENTITIES:
-            raise TooLarge(what=f"图块“{name}”的阵列有 {insert.mcount:,} 个", where=place, fix="请在 CAD 中炸开图块后另存")
         for one in insert.multi_insert() if insert.mcount > 1 else [insert]:
             found += one.virtual_entities(skipped_entity_callback=lambda e, _: left.append(e.dxftype()))
-            if len(found) > MAX_ENTITIES:
-                raise TooLarge(what=f"图块“{name}”展开后超过 {MAX_ENTITIES:,} 个图形", where=place, fix="请只导出地块边界所在的图层")
     except (ArithmeticError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedFile(what=f"图块“{name}”无法展开", where=place, why=str(error)[:100], fix="请在 CAD 中炸开图块后另存") from error
     if lost := sorted(set(left) & set(DRAWN)):

@@ -93,10 +93,9 @@ def _chords(radius: float, span: float) -> int:
     if not (math.isfinite(radius) and math.isfinite(span)):
         raise TooManyChords
     step = 2.0 * math.acos(max(0.0, 1.0 - CHORD_M / radius)) if radius > CHORD_M else math.pi / 2.0
-    n = max(2, math.ceil(span / step))
-    if n > _MOST_CHORDS:
+    if span > step * _MOST_CHORDS:
         raise TooManyChords
-    return n
+    return max(2, math.ceil(span / step))
 
 
 def _segments_m2(radius: float, span: float, n: int) -> float:

@@ -13,6 +13,9 @@ _FIRST_WITH_SUBCLASSES = "AC1015"
 _FIRST_IN_UTF8 = "AC1021"
 _BEFORE_MARKS = ("5", "102", "330", "360", "999")
 _OWN_GROUPS = ("90", "70", "43", "38", "39", "10")
+_UNICODE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
+_MULTIBYTE = re.compile(r"\\M\+([1-5])([89A-Fa-f][0-9A-Fa-f]{3})")
+_MIF_PAGES = {"1": "cp932", "2": "big5", "3": "cp949", "4": "johab", "5": "gb18030"}
 _CODE_PAGES = {"ANSI_936": "gb18030", "GB2312": "gb18030", "ANSI_950": "big5", "ANSI_1252": "cp1252", "UTF-8": "utf-8"}
 
 
@@ -29,36 +32,51 @@ def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText
     """The drawing decoded and made regular. Raises BadEncoding."""
     text, used, why = _decoded(data, where, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
-    return DrawingText(text=_marked(_versioned(text)), encoding=used, why=why)
+    return DrawingText(text=_marked(_versioned(_unescaped(text))), encoding=used, why=why)
 
 
 def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str, str]:
     version = _value(data, rb"\$ACADVER", b"1") or ""
     page = (_value(data, rb"\$DWGCODEPAGE", b"3") or "").upper()
+    stated = "utf-8" if version >= _FIRST_IN_UTF8 else _CODE_PAGES.get(page, "")
     if encoding is not None:
         tried = [encoding]
     elif data.isascii():
-        tried = ["ascii"]
+        return data.decode("ascii"), "ascii", ""
     else:
-        stated = "utf-8" if version >= _FIRST_IN_UTF8 else _CODE_PAGES.get(page, "")
-        # A western code page takes any bytes and turns Chinese into nonsense, so it comes last.
-        first = [stated] if stated not in ("", "cp1252") else []
-        tried = list(dict.fromkeys([*first, "utf-8", "gb18030", *([stated] if stated else [])]))
+        # UTF-8 strictly and first, for GBK takes almost any bytes; a western code page takes all of them and turns Chinese into nonsense.
+        tried = list(
+            dict.fromkeys(["utf-8", *([stated] if stated not in ("", "cp1252") else []), "gb18030", *([stated] if stated else [])])
+        )
     for name in tried:
         try:
             text = data.decode(name)
         except (UnicodeError, LookupError, ValueError):
             continue
-        said = page or "没有"
-        why = (
-            f"图纸写明的代码页是 {said}，内容是 {name}，已按内容读取"
-            if len(tried) > 1 and name != tried[0] or (name != "ascii" and not page)
-            else ""
-        )
-        return text, name, "" if encoding else why
+        said = f"写明的代码页是 {page}" if page else "没有写代码页"
+        return text, name, "" if encoding or name == stated else f"图纸{said}，文字其实是 {name}，已按内容读取"
     raise BadEncoding(
         what="图纸的文字编码无法识别", where=where, why=f"写明的代码页是 {page or '空'}", fix="请用 --encoding 指明，例如 gb18030"
     )
+
+
+def _unescaped(text: str) -> str:
+    r"""Characters written as \U+5730 (Unicode) or \M+5B5D8 (a code page and its bytes), as files have them that hold only ASCII."""
+    if "\\U+" not in text and "\\M+" not in text:
+        return text
+    return _MULTIBYTE.sub(_multibyte, _UNICODE.sub(_unicode, text))
+
+
+def _unicode(found: re.Match[str]) -> str:
+    code = int(found.group(1), 16)
+    return found.group() if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def _multibyte(found: re.Match[str]) -> str:
+    try:
+        return bytes.fromhex(found.group(2)).decode(_MIF_PAGES[found.group(1)])
+    except UnicodeDecodeError:
+        return found.group()
 
 
 def _value(data: bytes, name: bytes, group: bytes) -> str | None:

@@ -11,7 +11,7 @@ from xygis.vector.refused_formats import refused_format
 from xygis.vector.safe import check_file, refuse_address
 
 _HEAD = 4096
-_WKT = r"(SRID\s*=\s*\d+\s*;\s*)?(MULTI)?(POINT|LINESTRING|POLYGON|SURFACE)\s*(Z|M|ZM)?\s*\(|(GEOMETRYCOLLECTION|CURVEPOLYGON)\s*\("
+_WKT = r"(SRID\s*=\s*\d+\s*;\s*)?(MULTI)?(POINT|LINESTRING|POLYGON|SURFACE)\s*(ZM|Z|M)?\s*(\(|EMPTY)|(GEOMETRYCOLLECTION|CURVEPOLYGON)\s*\("
 
 
 def sniff(path: Path) -> str:

@@ -221,6 +221,16 @@ def test_names_written_in_ascii(tmp_path: Path) -> None:
         assert ["A", name] == [p.name for p in got.parcels]
 
 
+def test_vertices_lost_from_a_polyline(tmp_path: Path) -> None:
+    """A light polyline says how many vertices it has: one less is damage, not another parcel. An unknown entity in a block is named."""
+    plain = write_dxf(tmp_path / "w.dxf").read_text("gbk")
+    vertex = " 10\n37618100.0\n 20\n3541100.0\n"
+    assert vertex in plain
+    refused(text(tmp_path / "a.dxf", plain.replace(vertex, "", 1).encode("gbk")), DamagedFile, "写明有 4 个顶点，实有 3 个")
+    plain = write_dxf(tmp_path / "w.dxf", how="block").read_text("gbk").replace("LWPOLYLINE", "MYPOLYLINE", 1)
+    assert "MYPOLYLINE" in next(n.text for n in read(text(tmp_path / "b.dxf", plain.encode("gbk"))).notes if n.code == "entities_unread")
+
+
 def test_a_drawing_in_no_unit(tmp_path: Path) -> None:
     """Numbers a thousand times too large while the drawing says metres: asked, not scaled."""
     whole = write_dxf(tmp_path / "w.dxf", units=4).read_text("gbk")
@@ -251,6 +261,22 @@ def test_a_table_with_one_cell_wrong(tmp_path: Path, kind: str, row: int, column
     path = write_csv(tmp_path / "a.csv", rows) if kind == "csv" else write_xlsx(tmp_path / "a.xlsx", rows)
     told = refused(path, BadLine, match)
     assert row + 1 == told.where.line
+
+
+@pytest.mark.parametrize(("lines", "code"), [(3, "edge_lengths_off"), (9, "ring_open_among_closed")])
+def test_a_table_cut_off_between_lines(tmp_path: Path, lines: int, code: str) -> None:
+    """What is left is a sound table of fewer points: its own lengths, or the closing points of its other rings, give it away."""
+    got = read(write_csv(tmp_path / "a.csv", table_rows()[: lines + 1]))
+    assert code in {n.code for n in got.notes}
+    assert got.parcels[0].doubtful
+
+
+def test_a_point_left_out_of_the_numbers(tmp_path: Path) -> None:
+    """J2, J4: said; two lines run into one: refused."""
+    rows = table_rows()
+    assert "labels_leave_out" in {n.code for n in read(write_csv(tmp_path / "a.csv", rows[:3] + rows[4:])).notes}
+    rows[3] += rows.pop(4)
+    refused(write_csv(tmp_path / "b.csv", rows), BadLine, "在表头之外")
 
 
 def test_p3_one_point_with_its_coordinates_exchanged(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class Columns:
     degrees: bool
     others: dict[str, int]
     units: dict[str, str]  # area → 公顷
+    width: int  # of the head, counted to its last word
     left: tuple[str, ...] = ()  # a second pair of coordinates that is not used
 
 
@@ -86,6 +87,7 @@ def find_columns(rows: Rows, at: int, where: Where) -> Columns | None:
         degrees=first == ("lat", "lon"),
         others={role: places[0] for role, places in roles.items() if role not in first},
         units=units,
+        width=max(k for k, c in enumerate(cells) if c is not None) + 1,
         left=tuple(str(cells[roles[r][0]]) for pair in pairs[1:] for r in pair),
     )
 

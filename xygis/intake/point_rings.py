@@ -16,6 +16,7 @@ from xygis.vector.rings import assemble
 
 _EDGE_OFF_M = 0.05
 _EDGES_TOLD = 5
+_CONTRADICTIONS = ("edge_lengths_off", "ring_open_among_closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +28,27 @@ class Rings:
     doubts: tuple[str, ...]
 
 
-def rings_of_group(group: Group, where: Where, *, east_is_first: bool) -> Rings:
-    """Raises BadGeometry (too few points, no area) and BadLine (a closing point that is elsewhere), with the line."""
+def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: bool) -> Rings:
+    """Raises BadGeometry (too few points, no area) and BadLine (a closing point that is elsewhere), with the line.
+
+    closing: whether some ring of the table is written with its closing point. Where the table contradicts itself, a boundary is
+    doubtful: lengths that do not fit, a ring left open where the others are closed.
+    """
     name = group.name or group.number or "地块"
     notes: list[Note] = []
     coords: list[Floats] = []
     chains = _chains(group.points)
+    said: list[str] = []
     for chain in chains:
         points = _closed(chain, name, where, notes)
         first, second = np.array([p.first for p in points]), np.array([p.second for p in points])
         xy = np.column_stack([first, second] if east_is_first else [second, first])
         coords.append(xy)
-        notes += _edges(chain, xy, name, where)
+        seen = [*_edges(chain, xy, name, where), *_gaps_in_labels(chain, name, where)]
+        if closing and not _same(chain[0], chain[-1]):
+            seen.append(_open_among_closed(chain, name, where))
+        notes += seen
+        said += [n.text for n in seen if n.code in _CONTRADICTIONS]
     built = assemble(coords)
     if built.geometry is None:
         place = Where(file=where.file, layer=where.layer, line=group.points[0].line)
@@ -53,12 +63,12 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool) -> Rings:
                 file=where.file, layer=where.layer, line=chains[i][0].line, point=(float(coords[i][0, 0]), float(coords[i][0, 1]))
             )
             notes.append(Note(code=code, level="warning", text=f"{name} {text}", where=place))
-    doubts: tuple[str, ...] = ()
+    doubts = tuple(said)
     if built.holes and not any(p.ring for p in group.points):
         text = f"{name} 有 {len(built.holes)} 圈在另一圈之内，表里没有圈号，已按洞扣除；若是另一个地块，请加“地块编号”列"
         place = Where(file=where.file, layer=where.layer, line=chains[built.holes[0]][0].line)
         notes.append(Note(code="rings_as_holes", level="warning", text=text, where=place))
-        doubts = (text,)
+        doubts = (*doubts, text)
     return Rings(geometry=built.geometry, notes=tuple(notes), doubts=doubts)
 
 
@@ -118,7 +128,7 @@ def _edges(chain: list[TablePoint], xy: Floats, name: str, where: Where) -> list
     """A warning where the column of lengths disagrees with the coordinates. A length stands with the point before or after its edge."""
     if np.abs(xy).max() <= 360 or sum(p.edge_m is not None for p in chain) < 2:
         return []
-    runs = list(zip(chain, chain[1:], strict=False))
+    runs = list(zip(chain, [*chain[1:], *([] if _same(chain[0], chain[-1]) else chain[:1])], strict=False))
     readings = []
     for k in (0, 1):
         stated = [(a, b, edge, _length(a, b)) for a, b in runs if (edge := (a, b)[k].edge_m) is not None]
@@ -130,6 +140,28 @@ def _edges(chain: list[TablePoint], xy: Floats, name: str, where: Where) -> list
     told = "；".join(f"{a.label}—{b.label} 写 {s:.2f} 米，算得 {d:.2f} 米" for a, b, s, d in off[:_EDGES_TOLD])
     place = Where(file=where.file, layer=where.layer, line=off[0][0].line)
     return [Note(code="edge_lengths_off", level="warning", text=f"{name} 有 {len(off)} 条边长与坐标反算不符：{told}", where=place)]
+
+
+def is_closed(group: Group) -> bool:
+    """Whether some ring of the parcel ends with its first point."""
+    return any(len(c) > 3 and _same(c[0], c[-1]) for c in _chains(group.points))
+
+
+def _open_among_closed(chain: list[TablePoint], name: str, where: Where) -> Note:
+    text = f"{name} 有一圈没有写闭合点，而别的圈写了，后面的界址点可能丢失"
+    return Note(
+        code="ring_open_among_closed", level="warning", text=text, where=Where(file=where.file, layer=where.layer, line=chain[-1].line)
+    )
+
+
+def _gaps_in_labels(chain: list[TablePoint], name: str, where: Where) -> list[Note]:
+    """A warning where the numbers of the points leave one out; neighbours share points, so it may be as it should."""
+    found = [re.fullmatch(r"([A-Za-z]*)(\d{1,6})", p.label) for p in chain]
+    for before, after, p in zip(found, found[1:], chain[1:], strict=False):
+        if before and after and before.group(1) == after.group(1) and int(after.group(2)) > int(before.group(2)) + 1:
+            text = f"{name} 点号由 {before.group()} 跳到 {after.group()}，请核对中间是否缺点"
+            return [Note(code="labels_leave_out", level="warning", text=text, where=Where(file=where.file, layer=where.layer, line=p.line))]
+    return []
 
 
 def _length(a: TablePoint, b: TablePoint) -> float:

@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _DMS = re.compile(r"(\d{1,3})[°度](?:(\d{1,2})[′'’分])?(?:(\d{1,2}(?:\.\d*)?)[″\"”秒])?[NSEW北南东西]?")
 _TITLE = re.compile(r"(地块|宗地|图斑|用地)?(编号|号|代码|名称?|面积|用途)(?:\(([^)]*)\))?[:=](.*)")
+_LEAST_NORTH_M = 300_000  # no Gauss coordinate in China is smaller
 _LABEL = re.compile(r"[A-Za-z]{0,4}-?\d{1,6}(-\d{1,4})?")
 _SUMS = re.compile(r"合计|总计|小计|总面积|周长|备注|说明|制表|审核|检查|校核|日期|单位|第\d+页|共\d+页")
 
@@ -124,6 +125,7 @@ class _Pass:
 
     def _point(self, line: int, cells: list[Cell], first: float, second: float) -> None:
         own = self.columns.others
+        self._refuse_beyond(line, cells)
         number_, name = (_text(_at(cells, own.get(role))) for role in ("number", "name"))
         if "number" not in own and "name" not in own:
             number_, name = self.title.number, self.title.name
@@ -141,6 +143,17 @@ class _Pass:
         edge = number(_at(cells, own.get("edge")))
         group.points.append(TablePoint(label=label, ring=ring, first=first, second=second, line=line, edge_m=edge))
         self.heights = self.heights or "height" in own
+
+    def _refuse_beyond(self, line: int, cells: list[Cell]) -> None:
+        """A coordinate to the right of the head is a line run into another one, or shifted."""
+        beyond = [(k, c) for k, c in enumerate(cells[self.columns.width :], start=self.columns.width) if (number(c) or 0) > _LEAST_NORTH_M]
+        if beyond:
+            raise BadLine(
+                what=f"单元格 {_letter(beyond[0][0])}{line} 在表头之外，像是坐标",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why="可能两行连成了一行，或者错开了一列",
+                fix="请核对这一行与表头是否对齐",
+            )
 
     def _another(self, number_: str, name: str) -> bool:
         """True where the line names another parcel than the one above. A blank cell (a merged one, mostly) names none."""

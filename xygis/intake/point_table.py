@@ -11,7 +11,7 @@ import shapely
 
 from xygis.errors import BadGeometry, BadLine, UnknownFormat, UsageError, Where
 from xygis.intake.point_columns import wkt_column
-from xygis.intake.point_rings import Rings, rings_of_group
+from xygis.intake.point_rings import Rings, is_closed, rings_of_group
 from xygis.intake.point_rows import Group, Table, read_table
 from xygis.intake.text import Text
 from xygis.intake.workbook import Cell, Sheet, read_workbook
@@ -100,8 +100,9 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
     notes += table.notes
     shapes: list[shapely.Geometry] = []
     doubts: list[tuple[int, str]] = []
+    closing = any(is_closed(g) for g in table.groups)
     for fid, group in enumerate(table.groups, start=1):
-        made: Rings = rings_of_group(group, where, east_is_first=east_is_first)
+        made: Rings = rings_of_group(group, where, east_is_first=east_is_first, closing=closing)
         shapes.append(made.geometry)
         notes += made.notes
         doubts += [(fid, text) for text in made.doubts]

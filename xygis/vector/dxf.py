@@ -103,13 +103,18 @@ class _Gathered:
             if at is not None and str(text).strip():
                 self.labels.append((" ".join(str(text).split())[:60], (float(at.x), float(at.y))))
         elif kind not in DRAWN:
-            if kind not in _NO_BOUNDARY:
-                self.unread[str(kind)[:40]] += 1
+            self.leave(entity)
         else:
             place = Where(file=self.where.file, layer=layer, feature=_attribute(entity, "handle", str(self.count)))
             own = self.layers.setdefault(layer, Drawn())
             for outline in _outlines(entity, self.count, place):
                 own.outlines.append(outline)
+
+    def leave(self, entity: Any) -> None:
+        """An entity that is not read: counted where it could be a boundary."""
+        kind = str(entity.dxftype())
+        if kind not in _NO_BOUNDARY:
+            self.unread[kind[:40]] += 1
 
     def notes(self) -> list[Note]:
         found = []
@@ -182,6 +187,9 @@ def _entities(drawing: Drawing, gathered: _Gathered) -> Iterator[tuple[Any, str]
         if block.block.is_xref:
             gathered.references.append(name)
             continue
+        for strange in block:
+            if strange.dxftype() not in (*DRAWN, *_LABELS, "INSERT"):
+                gathered.leave(strange)  # opening a block passes over what the library does not know
         stack += reversed([(e, layer) for e in _opened(entity, place, name)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from xygis.errors import BadEncoding, Where
+from xygis.errors import BadEncoding, DamagedFile, Where
 
 _NEWER = re.compile(r"^[ \t]*0[ \t]*\n[ \t]*(LWPOLYLINE|SPLINE|ELLIPSE|HATCH|MTEXT)[ \t]*$", re.MULTILINE)
 _VERSION = re.compile(r"(\$ACADVER[ \t]*\n[ \t]*1[ \t]*\n[ \t]*)(AC\d+)")
@@ -29,10 +29,10 @@ class DrawingText:
 
 
 def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText:
-    """The drawing decoded and made regular. Raises BadEncoding."""
+    """The drawing decoded and made regular. Raises BadEncoding, and DamagedFile where vertices are missing."""
     text, used, why = _decoded(data, where, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
-    return DrawingText(text=_marked(_versioned(_unescaped(text))), encoding=used, why=why)
+    return DrawingText(text=_marked(_versioned(_unescaped(text)), where), encoding=used, why=why)
 
 
 def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str, str]:
@@ -98,25 +98,47 @@ def _versioned(text: str) -> str:
     return f"0\nSECTION\n2\nHEADER\n{own}0\nENDSEC\n{text}"
 
 
-def _marked(text: str) -> str:
-    """Each LWPOLYLINE with its AcDbPolyline mark, which hand-made exporters leave out."""
-    if text.count("LWPOLYLINE") <= text.count("AcDbPolyline"):
+def _marked(text: str, where: Where) -> str:
+    """Each LWPOLYLINE with its subclass marks, which hand-made exporters leave out. Raises DamagedFile where one has not as many
+    vertices as it says: the library would take what is there.
+    """
+    if "LWPOLYLINE" not in text:
         return text
+    marked = text.count("LWPOLYLINE") <= text.count("AcDbPolyline")
     lines = text.split("\n")
     out: list[str] = []
-    entity = own = False  # whether the marks AcDbEntity and AcDbPolyline are still to come
+    entity = own = inside = False  # whether AcDbEntity and AcDbPolyline are still to come; whether this is a light polyline
+    begin = stated = found = 0
     for at in range(0, len(lines) - 1, 2):
-        code, value = lines[at].strip(), lines[at + 1].strip()
+        code = lines[at].strip()
         if code == "0":
-            entity = own = value == "LWPOLYLINE"
-        elif code == "100":
-            entity = entity and value != "AcDbEntity"
-            own = own and value != "AcDbPolyline"
-        elif entity and code not in _BEFORE_MARKS:
-            out += ["100", "AcDbEntity"]
-            entity = False
-        if own and code in _OWN_GROUPS:
-            out += ["100", "AcDbPolyline"]
-            own = False
-        out += [lines[at], lines[at + 1]]
-    return "\n".join(out) + "\n"
+            if inside and found != stated:
+                raise _vertices_lost(where, begin, stated, found)
+            inside = entity = own = lines[at + 1].strip() == "LWPOLYLINE"
+            begin, stated, found = at + 1, 0, 0
+        elif inside:
+            value = lines[at + 1].strip()
+            found += code == "10"
+            if code == "90" and value.isdigit():
+                stated = int(value[:9])
+            if code == "100":
+                entity = entity and value != "AcDbEntity"
+                own = own and value != "AcDbPolyline"
+            elif entity and code not in _BEFORE_MARKS:
+                out += ["100", "AcDbEntity"]
+                entity = False
+            if own and code in _OWN_GROUPS:
+                out += ["100", "AcDbPolyline"]
+                own = False
+        if not marked:
+            out += [lines[at], lines[at + 1]]
+    return text if marked else "\n".join(out) + "\n"
+
+
+def _vertices_lost(where: Where, line: int, stated: int, found: int) -> DamagedFile:
+    return DamagedFile(
+        what=f"一条多段线写明有 {stated} 个顶点，实有 {found} 个",
+        where=Where(file=where.file, line=line),
+        why="顶点可能丢失",
+        fix="请在 CAD 中打开核对这条线，再另存为 DXF",
+    )

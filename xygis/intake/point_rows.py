@@ -78,24 +78,30 @@ class _Pass:
         for at, (line, cells) in enumerate(self.sheet.rows):
             if at == self.head:
                 continue
-            if at > self.head and (again := find_columns(self.sheet.rows, at, self.where)) is not None:
-                self.columns = again
-                continue
-            self._line(at, line, cells)
+            if at < self.head:
+                self._read_title(line, cells)
+            elif not self._is_point(line, cells):
+                self._other_line(at, line, cells)
         groups = tuple(g for g in self.groups if g.points)
         return Table(columns=self.columns, groups=groups, notes=tuple(self._notes()), words=tuple(self.words))
 
-    def _line(self, at: int, line: int, cells: list[Cell]) -> None:
-        first, second = (_at(cells, c) for c in (self.columns.north, self.columns.east))
-        if at < self.head:
-            self._read_title(line, cells)
+    def _is_point(self, line: int, cells: list[Cell]) -> bool:
+        """Takes the line where it has both coordinates; most lines do."""
+        first, second = (number(_at(cells, c)) for c in (self.columns.north, self.columns.east))
+        if first is None or second is None:
+            return False
+        self._point(line, cells, first, second)
+        return True
+
+    def _other_line(self, at: int, line: int, cells: list[Cell]) -> None:
+        """A head again, as on a new page; a point with something wrong; a length between two points; a title."""
+        if (again := find_columns(self.sheet.rows, at, self.where)) is not None:
+            self.columns = again
             return
-        values = [number(first), number(second)]
-        if values[0] is not None and values[1] is not None:
-            self._point(line, cells, values[0], values[1])
-            return
+        values = [number(_at(cells, c)) for c in (self.columns.north, self.columns.east)]
         label = plain(_at(cells, self.columns.others.get("label")))
-        pointlike = bool(_LABEL.fullmatch(label)) or values != [None, None]
+        edge_of_two = "-" in label and number(_at(cells, self.columns.others.get("edge"))) is not None  # “1-2” with a length
+        pointlike = (bool(_LABEL.fullmatch(label)) and not edge_of_two) or values != [None, None]
         if pointlike and not any(_SUMS.search(plain(c)) or _TITLE.search(ascii_signs(plain(c))) for c in cells):
             self._refuse(line, cells, values)
         self._edge(cells)
@@ -225,6 +231,8 @@ def number(cell: Cell) -> float | None:
     """A cell as a number: a number, decimal digits as text (full-width or with thousands), degrees-minutes-seconds; else None."""
     if cell is None or isinstance(cell, float):
         return cell
+    if _NUMBER.fullmatch(cell) and len(cell) <= 30:
+        return float(cell)
     text = ascii_signs(cell).replace(" ", "")
     if _NUMBER.fullmatch(text) and len(text) <= 30:
         return float(text)

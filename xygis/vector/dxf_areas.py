@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -67,7 +67,8 @@ def areas_of(
     _refuse_nearly_closed(gaps, where)
     if not found:
         raise _nothing_closed(gaps, where, notes)
-    return _with_note_of_open_lines(found, gaps, where)
+    more = [*_notes_of_repeats(found, where), *_notes_of_open_lines(gaps, where)]
+    return [replace(found[0], notes=(*found[0].notes, *more)), *found[1:]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,16 +185,27 @@ def _nothing_closed(gaps: list[tuple[str, OpenChain]], where: Where, notes: list
     )
 
 
-def _with_note_of_open_lines(found: list[ForeignLayer], gaps: list[tuple[str, OpenChain]], where: Where) -> list[ForeignLayer]:
-    if not gaps:
-        return found
-    from dataclasses import replace
+def _notes_of_repeats(found: list[ForeignLayer], where: Where) -> list[Note]:
+    """A warning where two CAD layers hold the same areas: one parcel drawn as outline and as hatch, mostly."""
+    owners: dict[bytes, list[str]] = defaultdict(list)
+    for layer in found:
+        for shape in layer.features.geometry:
+            owners[shapely.normalize(shapely.Polygon(np.round(shapely.get_coordinates(shape.exterior), 2))).wkb].append(layer.name)
+    repeated = [names for names in owners.values() if len(set(names)) > 1]
+    if not repeated:
+        return []
+    names = "、".join(f"“{n}”" for n in dict.fromkeys(n for own in repeated for n in own))
+    text = f"图层{names}上有 {len(repeated)} 处相同的面，会各算一个地块；请用 --layer 只读地块边界所在的图层"
+    return [Note(code="layers_repeat", level="warning", text=text, where=where)]
 
+
+def _notes_of_open_lines(gaps: list[tuple[str, OpenChain]], where: Where) -> list[Note]:
+    if not gaps:
+        return []
     worst = max(gaps, key=lambda g: g[1].gap_m)
     place = Where(file=where.file, layer=worst[0], point=_point(worst[1].points[-1:]))
     text = f"有 {len(gaps)} 条线没有闭合，未计入；最大缺口 {worst[1].gap_m:.3f} 米；{_told(gaps)}"
-    note = Note(code="open_lines", level="warning", text=text, where=place)
-    return [replace(found[0], notes=(*found[0].notes, note)), *found[1:]]
+    return [Note(code="open_lines", level="warning", text=text, where=place)]
 
 
 def _told(gaps: list[tuple[str, OpenChain]]) -> str:

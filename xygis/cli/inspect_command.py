@@ -15,6 +15,7 @@ from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
 from xygis.numbers import signed_square_metres, square_metres
 from xygis.overlay.shape import ParcelShape, shape_parcel
+from xygis.vector.datum import DATUMS
 
 _FORMATS = {
     "boundary_txt": "坐标交换文件",
@@ -25,6 +26,8 @@ _FORMATS = {
     "flatgeobuf": "FlatGeobuf",
     "kml": "KML",
     "dxf": "DXF",
+    "wkt": "WKT",
+    "xlsx": "Excel 界址点表",
     "csv": "CSV",
 }
 
@@ -33,17 +36,22 @@ _FORMATS = {
 @click.argument("file", metavar="文件", type=click.Path())
 @click.option("--crs", metavar="EPSG", help="指定坐标系")
 @click.option("--encoding", metavar="编码", help="指定文件编码")
-@click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
+@click.option("--datum", type=click.Choice(DATUMS), help="经纬度的坐标基准，KML 必须说明；gcj02、bd09 是地图软件的偏移坐标，只能近似换算")
+@click.option(
+    "--layer", "layers", metavar="图层", multiple=True, help="只读这个图层（DXF 图层、数据库图层、KML 文件夹、Excel 工作表）；可重复"
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @atlas_option
-def command(file: str, crs: str | None, encoding: str | None, datum: str | None, as_json: bool, atlas_dir: Path | None) -> None:
+def command(
+    file: str, crs: str | None, encoding: str | None, datum: str | None, layers: tuple[str, ...], as_json: bool, atlas_dir: Path | None
+) -> None:
     """说明文件的格式、编码、坐标系判断依据、修复和三种面积，不作审查。
 
     \b
     例：xygis inspect 示例地块.txt
     """
     atlas = Atlas.open(atlas_dir)
-    submission = read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum)
+    submission = read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, layers=layers)
     shapes = [shape_parcel(p.geometry, p.crs, atlas.plane) for p in submission.parcels]
     if as_json:
         click.echo(json.dumps(_document(submission, shapes), ensure_ascii=False, indent=2))

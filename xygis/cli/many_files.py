@@ -13,7 +13,23 @@ from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
 
-_SUFFIXES = (".txt", ".zip", ".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".fgb")
+_SUFFIXES = (
+    ".txt",
+    ".zip",
+    ".shp",
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".kml",
+    ".kmz",
+    ".ovkml",
+    ".dxf",
+    ".fgb",
+    ".xlsx",
+    ".xlsm",
+    ".csv",
+    ".wkt",
+)
 _BESIDE = (
     ".dbf",
     ".shx",
@@ -40,6 +56,7 @@ class Reading:
     encoding: str | None
     datum: str | None
     accept_repairs: bool
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

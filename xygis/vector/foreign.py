@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError, legible
+from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, UsageError, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
 from xygis.vector.safe import check_file
 from xygis.vector.sniff import sniff
@@ -18,6 +18,9 @@ from xygis.vector.sniff import sniff
 if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
 
+NO_LAYERS = ("text", "xlsx", "refused")  # of a zip's members: point tables and boundary files are intake's, the rest is read by nobody
+_GDB_TABLE = "a00000001.gdbtable"
+_BESIDE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")  # icons of a KMZ, photographs: beside the data, never the data
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
 
 
@@ -26,14 +29,16 @@ class Member:
     """A data set that can be read: the file itself, or one of a zip, under the name that a person knows it by."""
 
     path: Path
-    format: str
+    format: str  # as `sniff` names it; "refused" where the error says why
     shown: str
+    refusal: UnknownFormat | None = None  # of a file in a zip that we know and do not read
 
 
 def read_layers(path: Path, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
     """All vector layers of a file, a zip or a FileGDB folder, unsettled. Raises subclasses of InputError."""
     with opened(path) as members:
-        found = [layer for m in members if m.format != "text" for layer in read_member(m, encoding=encoding, datum=datum)]
+        data = [m for m in members if m.format not in NO_LAYERS]
+        found = [layer for m in data for layer in read_member(m, encoding=encoding, datum=datum)]
     if not found:
         raise UnknownFormat(what="没有可读的矢量数据", where=Where(file=str(path)), fix="请给出 Shapefile、GeoPackage、GeoJSON 或 FileGDB")
     return found
@@ -60,16 +65,20 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
 
     with unzipped(path) as folder:
         members = tuple(_members(folder, path))
+        if (refused := [m.refusal for m in members if m.refusal is not None]) and len(refused) == len(members):
+            raise refused[0]
         if not members:
             names = sorted(p.name for p in folder.rglob("*") if p.is_file())[:5]
             raise _nothing(path, names)
         yield members
 
 
-def read_member(member: Member, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
-    """The layers of one data set; places in errors and notes go by the name that a person knows."""
+def read_member(
+    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
+) -> list[ForeignLayer]:
+    """The layers of one data set, or only those chosen by name; places in errors and notes go by the name that a person knows."""
     try:
-        layers = _read(member, encoding, datum)
+        layers = _in_datum(member, encoding, datum, chosen)
     except XygisError as error:
         error.where = _as_shown(error.where, member)
         raise
@@ -83,6 +92,27 @@ def read_member(member: Member, *, encoding: str | None = None, datum: str | Non
     ]
 
 
+def _in_datum(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+    if datum is None:
+        return _only(_read(member, encoding, None, chosen), chosen, member)
+    from xygis.vector.datum import in_stated_datum, known_datum
+
+    stated = known_datum(datum, Where(file=str(member.path)))
+    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen), chosen, member)]
+
+
+def _only(layers: list[ForeignLayer], chosen: tuple[str, ...], member: Member) -> list[ForeignLayer]:
+    """The layers whose names were asked for, or the last part of whose names; all where nothing was."""
+    if not chosen:
+        return layers
+    own = {id(layer): {layer.name, layer.name.rpartition("/")[2]} for layer in layers}
+    for name in chosen:
+        if not any(name in names for names in own.values()):
+            known = "、".join(layer.name for layer in layers[:20])
+            raise UsageError(what=f"文件里没有带图形的图层“{name}”", where=Where(file=str(member.path)), fix=f"现有图层：{known}")
+    return [layer for layer in layers if own[id(layer)] & set(chosen)]
+
+
 def _as_shown(where: Where, member: Member) -> Where:
     if not where.file or member.shown == str(member.path):
         return where
@@ -92,7 +122,7 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(member: Member, encoding: str | None, datum: str | None) -> list[ForeignLayer]:
+def _read(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
     path = member.path
     if member.format == "geopackage":
         return _geopackage(path, member.shown)
@@ -104,14 +134,21 @@ def _read(member: Member, encoding: str | None, datum: str | None) -> list[Forei
         from xygis.vector.geojson import read_geojson
 
         return [read_geojson(path, encoding=encoding)]
+    if member.format == "kml":
+        from xygis.vector.kml import read_kml
+
+        return read_kml(path, encoding=encoding, datum=datum)
+    if member.format == "dxf":
+        from xygis.vector.dxf import read_dxf
+
+        return read_dxf(path, encoding=encoding, layers=chosen)
+    if member.format == "wkt":
+        from xygis.vector.wkt import read_wkt
+
+        return [read_wkt(path, encoding=encoding)]
     from xygis.vector.ogr import read_ogr
 
-    layers = read_ogr(path, member.format, encoding=encoding, datum=datum)
-    if member.format == "dxf":
-        from xygis.vector.dxf import polygons_of_drawing
-
-        return [polygons_of_drawing(layer, member.shown) for layer in layers]
-    return layers
+    return read_ogr(path, member.format, encoding=encoding)
 
 
 def sha256_of(path: Path) -> str:
@@ -127,28 +164,52 @@ def sha256_of(path: Path) -> str:
 
 
 def _members(folder: Path, path: Path) -> Iterator[Member]:
+    databases = {_as_gdb(t.parent, folder) for t in sorted(folder.rglob("*")) if t.name.lower() == _GDB_TABLE and t.is_file()}
     for entry in sorted(folder.rglob("*")):
-        if any(p.suffix.lower() == ".gdb" for p in entry.relative_to(folder).parents):
+        if any((folder / p) in databases for p in entry.relative_to(folder).parents):
             continue
         shown = legible(f"{path}/{entry.relative_to(folder).as_posix()}")
         if entry.is_dir():
-            if entry.suffix.lower() == ".gdb":
+            if entry in databases:
                 yield Member(path=entry, format=sniff(entry), shown=shown)
             continue
         if entry.suffix.lower() in _PARTS or not entry.stat().st_size:
             continue
         try:
             kind = sniff(entry)
+            if kind == "zip":
+                raise UnsafeFile(what="压缩包里还有压缩包", where=Where(file=shown), fix="请解开里面的压缩包，重新压缩")
         except UnsafeFile:
             raise
-        except UnknownFormat:
+        except UnknownFormat as error:
+            if entry.suffix.lower() not in _BESIDE:
+                error.where = Where(file=shown)
+                yield Member(path=entry, format="refused", shown=shown, refusal=error)
             continue
         yield Member(path=entry, format=kind, shown=shown)
 
 
+def _as_gdb(database: Path, folder: Path) -> Path:
+    """The folder of a FileGDB under a name that GDAL takes for one; a zip of the bare files has none."""
+    if database.suffix.lower() == ".gdb" and database != folder:
+        return database
+    if database != folder:
+        return database.rename(database.with_name(f"{database.name}.gdb"))
+    made = folder / "数据库.gdb"
+    files = [p for p in folder.iterdir() if p.is_file()]
+    made.mkdir()
+    for file in files:
+        file.rename(made / file.name)
+    return made
+
+
 def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     if any(n.endswith((".xml", ".rels")) for n in names) and any("Content_Types" in n for n in names):
-        return UnknownFormat(what="这是 Office 文件，不能读取", where=Where(file=str(path)), fix="请把界址点导出为坐标交换文件（TXT）")
+        return UnknownFormat(
+            what="这是 Office 文件（Word、PPT 等），不能读取",
+            where=Where(file=str(path)),
+            fix="请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）",
+        )
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),

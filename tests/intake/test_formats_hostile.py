@@ -231,6 +231,22 @@ def test_vertices_lost_from_a_polyline(tmp_path: Path) -> None:
     assert "MYPOLYLINE" in next(n.text for n in read(text(tmp_path / "b.dxf", plain.encode("gbk"))).notes if n.code == "entities_unread")
 
 
+@pytest.mark.parametrize(
+    ("how", "old", "new", "match"),
+    [
+        ("block", "ENDBLK", "ENDBLX", "图块开头"),
+        ("lwpolyline", "AcDbPolyline", "AcDbPolylane", "不认识的标记"),
+        ("lwpolyline", "  3\nModel\n", "  3\nMadel\n", "不符合规定"),
+    ],
+)
+def test_marks_of_a_drawing_that_are_broken(tmp_path: Path, how: str, old: str, new: str, match: str) -> None:
+    """Where the library would read an empty block or an empty line, the file is damaged."""
+    plain = write_dxf(tmp_path / "w.dxf", how=how).read_text("gbk")
+    assert old in plain
+    at = plain.rindex(old)
+    refused(text(tmp_path / "a.dxf", (plain[:at] + new + plain[at + len(old) :]).encode("gbk")), DamagedFile, match)
+
+
 def test_a_drawing_in_no_unit(tmp_path: Path) -> None:
     """Numbers a thousand times too large while the drawing says metres: asked, not scaled."""
     whole = write_dxf(tmp_path / "w.dxf", units=4).read_text("gbk")

@@ -23,7 +23,9 @@ FORMATS = {
     "kml": "KML",
     "dxf": "DXF",
     "flatgeobuf": "FlatGeobuf",
-    "csv": "CSV 坐标表",
+    "wkt": "WKT",
+    "xlsx": "Excel 界址点表",
+    "csv": "CSV 界址点表",
 }
 
 

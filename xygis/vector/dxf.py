@@ -9,13 +9,14 @@ import io
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xygis.errors import BadGeometry, DamagedFile, TooLarge, UsageError, Where
+from xygis.errors import BadGeometry, DamagedFile, TooLarge, UsageError, Where, XygisError
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.dxf_areas import Drawn, areas_of
 from xygis.vector.dxf_outlines import DRAWN, Outline, TooManyChords, outlines_of
@@ -60,8 +61,9 @@ def read_dxf(path: Path, *, encoding: str | None = None, layers: tuple[str, ...]
     source = drawing_text(read_bytes(path, limit=MAX_BYTES), where, encoding)
     drawing = _parsed(source, where)
     gathered = _Gathered(where=where)
-    for entity, layer in _entities(drawing, gathered):
-        gathered.take(entity, layer)
+    with _damage_told(where):
+        for entity, layer in _entities(drawing, gathered):
+            gathered.take(entity, layer)
     if missing := [name for name in layers if name not in gathered.seen]:
         known = "、".join(list(gathered.seen)[:20])
         raise UsageError(what=f"图纸里没有图层“{missing[0]}”", where=where, fix=f"现有图层：{known or '没有'}")
@@ -92,6 +94,7 @@ class _Gathered:
     unread: Counter[str] = field(default_factory=Counter)
     references: list[str] = field(default_factory=list)
     count: int = 0
+    shapeless: int = 0  # closed, and of too few points
 
     def take(self, entity: Any, layer: str) -> None:
         kind = entity.dxftype()
@@ -107,8 +110,9 @@ class _Gathered:
         else:
             place = Where(file=self.where.file, layer=layer, feature=_attribute(entity, "handle", str(self.count)))
             own = self.layers.setdefault(layer, Drawn())
-            for outline in _outlines(entity, self.count, place):
-                own.outlines.append(outline)
+            found = _outlines(entity, self.count, place)
+            own.outlines += [o for o in found if len(o.points) > 1]
+            self.shapeless += not found or any(o.closed and len(o.points) < 3 for o in found)
 
     def leave(self, entity: Any) -> None:
         """An entity that is not read: counted where it could be a boundary."""
@@ -121,6 +125,9 @@ class _Gathered:
         for kind, n in self.unread.items():
             text = f"有 {n} 个 {kind} 没有读取（{_UNREAD.get(kind, '不认识的实体，请在原软件中炸开')}）"
             found.append(Note(code="entities_unread", level="warning", text=text, where=self.where))
+        if self.shapeless:
+            text = f"有 {self.shapeless} 个闭合图形顶点不足三个，或没有边界，没有读取"
+            found.append(Note(code="shapeless", level="warning", text=text, where=self.where))
         if self.references:
             text = f"外部参照没有读取：{'、'.join(self.references[:5])}；若地块在其中，请先绑定（XREF 绑定）"
             found.append(Note(code="xref_unread", level="warning", text=text, where=self.where))
@@ -139,15 +146,22 @@ def _outlines(entity: Any, number: int, place: Where) -> list[Outline]:
     for outline in found:
         if not (np.isfinite(outline.points).all() and (np.abs(outline.points) < 1e12).all()):
             raise BadGeometry(what=f"{entity.dxftype()} 的坐标不是有限的数，或大得不可能", where=place, fix="请在 CAD 中删去或改正这个图形")
-    return [o for o in found if len(o.points) > 1]
+    return found
 
 
 def _parsed(source: DrawingText, where: Where) -> Drawing:
-    try:
+    with _damage_told(where):
         return _library().read(io.StringIO(source.text))  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _damage_told(where: Where) -> Iterator[None]:
+    """Whatever the parser trips over in a strange file, it is the file that is damaged."""
+    try:
+        yield
+    except (XygisError, MemoryError):
+        raise
     except Exception as error:
-        if isinstance(error, MemoryError):
-            raise
         raise DamagedFile(
             what="DXF 不完整或不符合规定",
             where=where,

@@ -11,6 +11,7 @@ _NEWER = re.compile(r"^[ \t]*0[ \t]*\n[ \t]*(LWPOLYLINE|SPLINE|ELLIPSE|HATCH|MTE
 _VERSION = re.compile(r"(\$ACADVER[ \t]*\n[ \t]*1[ \t]*\n[ \t]*)(AC\d+)")
 _FIRST_WITH_SUBCLASSES = "AC1015"
 _FIRST_IN_UTF8 = "AC1021"
+_MARKS = ("AcDbEntity", "AcDbPolyline")
 _BEFORE_MARKS = ("5", "102", "330", "360", "999")
 _OWN_GROUPS = ("90", "70", "43", "38", "39", "10")
 _UNICODE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
@@ -29,9 +30,17 @@ class DrawingText:
 
 
 def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText:
-    """The drawing decoded and made regular. Raises BadEncoding, and DamagedFile where vertices are missing."""
+    """The drawing decoded and made regular. Raises BadEncoding, and DamagedFile where vertices or the ends of blocks are missing."""
     text, used, why = _decoded(data, where, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
+    opened, closed = (len(re.findall(rf"^[ \t]*0[ \t]*\n[ \t]*{word}[ \t]*$", text, re.MULTILINE)) for word in ("BLOCK", "ENDBLK"))
+    if opened != closed:
+        raise DamagedFile(
+            what=f"有 {opened} 个图块开头、{closed} 个图块结尾，对不上",
+            where=where,
+            why="图块里的图形会丢失",
+            fix="请在 CAD 中打开，用 AUDIT 或 RECOVER 修复后另存为 DXF",
+        )
     return DrawingText(text=_marked(_versioned(_unescaped(text)), where), encoding=used, why=why)
 
 
@@ -122,6 +131,9 @@ def _marked(text: str, where: Where) -> str:
             if code == "90" and value.isdigit():
                 stated = int(value[:9])
             if code == "100":
+                if value not in _MARKS:
+                    place = Where(file=where.file, line=at + 2)
+                    raise DamagedFile(what=f"多段线里有不认识的标记“{value[:40]}”", where=place, fix="请在 CAD 中用 AUDIT 修复后另存为 DXF")
                 entity = entity and value != "AcDbEntity"
                 own = own and value != "AcDbPolyline"
             elif entity and code not in _BEFORE_MARKS:

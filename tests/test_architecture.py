@@ -43,7 +43,7 @@ REACHING_UP = {
     "check/assessment.py": {"report", "cartography", "saving"},
     "consistency/result.py": {"report", "cartography", "saving"},
 }
-HEAVY = ("pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy")
+HEAVY = ("pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "ezdxf", "openpyxl")
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:

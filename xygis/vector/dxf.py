@@ -80,7 +80,7 @@ def read_dxf(path: Path, *, encoding: str | None = None, layers: tuple[str, ...]
         text = f"图层{'、'.join(f'“{n}”' for n in hidden[:8])}已关闭或冻结，没有读取；要读取请用 --layer 指明"
         notes.append(Note(code="hidden_layers", level="warning", text=text, where=where))
     labels = [(text, (x * factor, y * factor)) for text, (x, y) in gathered.labels]
-    return areas_of({n: d for n, d in drawn.items() if n not in hidden}, labels, where, source.encoding, evidence, notes)
+    return areas_of({n: d for n, d in drawn.items() if n not in hidden}, labels, where, source.encoding, (source.told, evidence), notes)
 
 
 @dataclass(slots=True, kw_only=True)

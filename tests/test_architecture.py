@@ -45,7 +45,7 @@ REACHING_UP = {
     "consistency/result.py": {"report", "cartography", "saving"},
 }
 WRITERS = ("docx", "ezdxf", "xlsxwriter")
-HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy")
+HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "openpyxl")
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:

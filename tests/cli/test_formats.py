@@ -102,6 +102,15 @@ def test_a_parcel_out_of_a_map_app_is_never_clear(xygis, tmp_path, parcels):
     assert 4 == xygis("check", "量测.kml", *DAY).code
 
 
+def test_a_report_from_a_map_app_is_recomputed(xygis, tmp_path, parcels):
+    """verify takes the same --datum and --layer as the check did, and finds no difference; without them it cannot read the file."""
+    write_kml(tmp_path / "量测.kml", parcels[:1])
+    assert xygis("check", "量测.kml", "--datum", "wgs84", *DAY, "--out", "结果", "--format", "json").code in (0, 1, 3)
+    report = next((tmp_path / "结果").rglob("*.json"))
+    assert 0 == xygis("verify", report, "--datum", "wgs84").code
+    assert 4 == xygis("verify", report).code
+
+
 def test_inspect_says_how_a_drawing_was_understood(xygis, tmp_path, parcels):
     """Format, encoding, unit, system with its reasons, and the three areas."""
     write_drawing(tmp_path / "地块.dxf", parcels)

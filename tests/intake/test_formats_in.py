@@ -71,6 +71,13 @@ def test_csv(tmp_path: Path, code: str, encoding: str, heads: tuple[str, str], e
     assert (heads == ("X", "Y")) == ("axes_swapped" in codes(got))
 
 
+def test_a_text_has_no_layers(tmp_path: Path) -> None:
+    """--layer is never overlooked: a CSV and a boundary TXT have none."""
+    for path in (write_csv(tmp_path / "a.csv", table_rows()), write(tmp_path / "b.txt", block(moved(square(0, 0, 100))))):
+        with pytest.raises(UsageError, match="没有图层可选"):
+            read(path, layers=("a",))
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "，"])
 def test_separators_of_csv(tmp_path: Path, delimiter: str) -> None:
     """Comma, tab, semicolon and the comma of a Chinese keyboard."""
@@ -88,6 +95,8 @@ def test_xlsx(tmp_path: Path, code: str, as_text: bool, above: tuple[str, ...]) 
     assert "xlsx" == got.format
     same(got)
     assert bool(above) == any("2000国家大地坐标系" in e for e in got.evidence)
+    north = "北坐标取“X坐标(m)”列，东坐标取“Y坐标(m)”列"
+    assert f"工作表“界址点”第 {len(above) + 1} 行是表头，{north}，2 个地块共 15 行界址点" == got.evidence[0]
 
 
 @pytest.mark.parametrize("suffix", [".kml", ".ovkml", ".kmz"])

@@ -48,6 +48,7 @@ class Table:
     """A sheet, read. words: what stands outside the table, where a coordinate system may be named."""
 
     columns: Columns
+    head_line: int
     groups: tuple[Group, ...]
     notes: tuple[Note, ...]
     words: tuple[tuple[int, str], ...]
@@ -83,7 +84,13 @@ class _Pass:
             elif not self._is_point(line, cells):
                 self._other_line(at, line, cells)
         groups = tuple(g for g in self.groups if g.points)
-        return Table(columns=self.columns, groups=groups, notes=tuple(self._notes()), words=tuple(self.words))
+        return Table(
+            columns=self.columns,
+            head_line=self.sheet.rows[self.head][0],
+            groups=groups,
+            notes=tuple(self._notes()),
+            words=tuple(self.words),
+        )
 
     def _is_point(self, line: int, cells: list[Cell]) -> bool:
         """Takes the line where it has both coordinates; most lines do."""

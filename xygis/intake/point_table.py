@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,10 @@ _WIDTH = re.compile(r"([36三六])度(?:分)?带")
 _HEADLESS = "表头应有“点号、X坐标、Y坐标”（或东、北坐标，经度、纬度）；几个地块放在一张表里时，加一列“地块编号”"
 
 
-def sheets_of_csv(text: Text, stem: str) -> list[Sheet]:
-    """A CSV file as one sheet, in the separator under which it is a table; [] where under none."""
+def sheets_of_csv(text: Text) -> list[Sheet]:
+    """A CSV file as one sheet without a name, in the separator under which it is a table; [] where under none."""
     for delimiter in _DELIMITERS:
-        sheet = Sheet(name=stem, rows=_rows(text, delimiter))
+        sheet = Sheet(name="", rows=_rows(text, delimiter))
         if any(_looks_like_head(cells) for _, cells in sheet.rows[:200]):
             return [sheet]
     return []
@@ -44,7 +45,7 @@ def sheets_of_csv(text: Text, stem: str) -> list[Sheet]:
 
 def looks_like_point_table(text: Text) -> bool:
     """True where some line of a text is the head of a point table or has a column of WKT."""
-    return bool(sheets_of_csv(text, ""))
+    return bool(sheets_of_csv(text))
 
 
 def layers_of_workbook(path: Path, shown: str, *, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
@@ -86,8 +87,6 @@ def layers_of_sheets(sheets: list[Sheet], shown: str, kind: str, encoding: str |
             text=f"没有读取这些工作表（没有界址点表头，或已隐藏）：{'、'.join(without[:8])}",
             where=where,
         )
-        from dataclasses import replace
-
         found[0] = replace(found[0], notes=(note, *found[0].notes))
     return found
 
@@ -109,8 +108,9 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
     claim = _claim(table, where)
+    claim = replace(claim, evidence=(_columns_told(sheet, table, east_is_first=east_is_first), *claim.evidence))
     return ForeignLayer(
-        name=sheet.name,
+        name=sheet.name or Path(shown).stem,
         format=kind,
         features=RawFeatures(
             geometry=geometry, columns=_attributes(table.groups), crs=claim.code, fids=list(range(1, len(shapes) + 1)), sublayer=sheet.name
@@ -121,6 +121,16 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
         notes=tuple(notes),
         doubts=tuple(doubts),
     )
+
+
+def _columns_told(sheet: Sheet, table: Table, *, east_is_first: bool) -> str:
+    """Which columns were read as what, and how much there was, for whoever checks."""
+    first, second = table.columns.heads
+    north, east = (second, first) if east_is_first else (first, second)
+    sheet_ = f"工作表“{sheet.name}”" if sheet.name else "表格"
+    points = sum(len(g.points) for g in table.groups)
+    words = ("纬度", "经度") if table.columns.degrees else ("北坐标", "东坐标")
+    return f"{sheet_}第 {table.head_line} 行是表头，{words[0]}取“{north}”列，{words[1]}取“{east}”列，{len(table.groups)} 个地块共 {points} 行界址点"
 
 
 def _attributes(groups: tuple[Group, ...]) -> dict[str, list[object]]:
@@ -219,7 +229,7 @@ def _layer_of_wkt(sheet: Sheet, shown: str, kind: str, encoding: str | None) -> 
         else Claim(evidence=("表格没有写坐标系，按坐标数值判断",), where=place)
     )
     return ForeignLayer(
-        name=sheet.name,
+        name=sheet.name or Path(shown).stem,
         format=kind,
         features=RawFeatures(geometry=geometry, columns=columns, crs=claim.code, fids=fids, sublayer=sheet.name),
         claim=claim,

@@ -148,15 +148,20 @@ def _text(member: Member, options: _Options) -> Submission:
         return _boundary_txt(member, text, options)
     from xygis.intake.point_table import layers_of_sheets, sheets_of_csv
 
-    sheets = sheets_of_csv(text, Path(member.shown).stem)
+    sheets = sheets_of_csv(text)
     if not sheets:
         raise _unknown(member.shown)
+    _refuse_layers(member, options, "文本表格")
     return _table(member, layers_of_sheets(sheets, member.shown, "csv", text.encoding), options)
 
 
-def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
+def _refuse_layers(member: Member, options: _Options, kind: str) -> None:
     if options.layers:
-        raise UsageError(what="坐标交换文件没有图层可选", where=Where(file=member.shown), fix="请去掉 --layer")
+        raise UsageError(what=f"{kind}没有图层可选", where=Where(file=member.shown), fix="请去掉 --layer")
+
+
+def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
+    _refuse_layers(member, options, "坐标交换文件")
     if options.datum is not None and options.datum.lower().startswith(("gcj", "bd")):
         raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix="请去掉 --datum")
     document = parse(text, file=member.shown)

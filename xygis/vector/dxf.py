@@ -6,7 +6,6 @@ ezdxf parses; blocks are opened here, with limits; arcs are stroked by `dxf_outl
 from __future__ import annotations
 
 import io
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import numpy as np
 from xygis.errors import BadGeometry, DamagedFile, TooLarge, UsageError, Where, XygisError
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.dxf_areas import Drawn, areas_of
+from xygis.vector.dxf_library import drawing_library
 from xygis.vector.dxf_outlines import DRAWN, Outline, TooManyChords, outlines_of
 from xygis.vector.dxf_text import DrawingText, drawing_text
 from xygis.vector.layers import ForeignLayer
@@ -80,7 +80,7 @@ def read_dxf(path: Path, *, encoding: str | None = None, layers: tuple[str, ...]
         text = f"图层{'、'.join(f'“{n}”' for n in hidden[:8])}已关闭或冻结，没有读取；要读取请用 --layer 指明"
         notes.append(Note(code="hidden_layers", level="warning", text=text, where=where))
     labels = [(text, (x * factor, y * factor)) for text, (x, y) in gathered.labels]
-    return areas_of({n: d for n, d in drawn.items() if n not in hidden}, labels, where, source.encoding, evidence, notes)
+    return areas_of({n: d for n, d in drawn.items() if n not in hidden}, labels, where, source.encoding, (source.told, evidence), notes)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def _outlines(entity: Any, number: int, place: Where) -> list[Outline]:
 
 def _parsed(source: DrawingText, where: Where) -> Drawing:
     with _damage_told(where):
-        return _library().read(io.StringIO(source.text))  # type: ignore[no-any-return]
+        return drawing_library().read(io.StringIO(source.text))  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -168,14 +168,6 @@ def _damage_told(where: Where) -> Iterator[None]:
             why=str(error)[:150],
             fix="请在 CAD 中打开，用 AUDIT 或 RECOVER 修复后另存为 DXF（AutoCAD 2004 或 2007 格式）",
         ) from error
-
-
-def _library() -> Any:
-    """ezdxf, with its log, which would go to the terminal, kept quiet."""
-    logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
-    import ezdxf
-
-    return ezdxf
 
 
 def _entities(drawing: Drawing, gathered: _Gathered) -> Iterator[tuple[Any, str]]:

@@ -33,12 +33,12 @@ Label = tuple[str, tuple[float, float]]
 
 
 def areas_of(
-    drawn: dict[str, Drawn], labels: list[Label], where: Where, encoding: str, evidence: str, notes: list[Note]
+    drawn: dict[str, Drawn], labels: list[Label], where: Where, encoding: str, evidence: tuple[str, ...], notes: list[Note]
 ) -> list[ForeignLayer]:
     """A layer for each CAD layer with areas on it. Raises BadGeometry where nothing is closed, or something nearly is."""
     found: list[ForeignLayer] = []
     gaps: list[tuple[str, OpenChain]] = []
-    claim = Claim(evidence=("DXF 不写坐标系，按坐标数值判断", evidence), where=where)
+    claim = Claim(evidence=(*evidence, "DXF 不写坐标系，按坐标数值判断"), where=where)
     texts = _Labels(labels)
     for name, own in drawn.items():
         place = Where(file=where.file, layer=name)

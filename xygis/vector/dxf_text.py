@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from xygis.errors import BadEncoding, DamagedFile, Where
+from xygis.vector.refused_formats import DWG_VERSIONS
 
 _NEWER = re.compile(r"^[ \t]*0[ \t]*\n[ \t]*(LWPOLYLINE|SPLINE|ELLIPSE|HATCH|MTEXT)[ \t]*$", re.MULTILINE)
 _VERSION = re.compile(r"(\$ACADVER[ \t]*\n[ \t]*1[ \t]*\n[ \t]*)(AC\d+)")
@@ -27,6 +28,7 @@ class DrawingText:
     text: str
     encoding: str
     why: str
+    told: str  # version and code page, as the file states them
 
 
 def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText:
@@ -41,7 +43,7 @@ def drawing_text(data: bytes, where: Where, encoding: str | None) -> DrawingText
             why="图块里的图形会丢失",
             fix="请在 CAD 中打开，用 AUDIT 或 RECOVER 修复后另存为 DXF",
         )
-    return DrawingText(text=_marked(_versioned(_unescaped(text)), where), encoding=used, why=why)
+    return DrawingText(text=_marked(_versioned(_unescaped(text)), where), encoding=used, why=why, told=_told(data))
 
 
 def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str, str]:
@@ -67,6 +69,12 @@ def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str,
     raise BadEncoding(
         what="图纸的文字编码无法识别", where=where, why=f"写明的代码页是 {page or '空'}", fix="请用 --encoding 指明，例如 gb18030"
     )
+
+
+def _told(data: bytes) -> str:
+    version, page = _value(data, rb"\$ACADVER", b"1"), _value(data, rb"\$DWGCODEPAGE", b"3")
+    known = DWG_VERSIONS.get((version or "").encode(), "")
+    return f"DXF {version or '没有写版本'}{f'（AutoCAD {known}）' if known else ''}，代码页 {page or '没有写'}"
 
 
 def _unescaped(text: str) -> str:

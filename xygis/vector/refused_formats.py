@@ -7,7 +7,7 @@ _TO_VECTOR = "请向测绘单位索取坐标交换文件（TXT）或 Shapefile�
 _TO_ZIP = "请解压后改用 zip 压缩"
 _TO_TABLE = "请在 Excel 或 WPS 中去掉密码、另存为 .xlsx，或导出为坐标交换文件（TXT）"
 
-_DWG = {
+DWG_VERSIONS = {
     b"AC1012": "R13",
     b"AC1014": "R14",
     b"AC1015": "2000",
@@ -41,7 +41,7 @@ _BEGINNINGS = (
 def refused_format(head: bytes) -> tuple[str, str] | None:
     """(name, way out) of a file that begins so, where the format is one we know and do not read."""
     if head[:4] == b"AC10" and head[4:6].isdigit():
-        version = _DWG.get(head[:6], "")
+        version = DWG_VERSIONS.get(head[:6], "")
         return f"DWG 图纸{f'（AutoCAD {version} 格式）' if version else ''}", _TO_DXF
     if head[:2] == b"BM" and head[6:10] == bytes(4):
         return "BMP 图片", _TO_VECTOR

@@ -43,7 +43,9 @@ def sniff(path: Path) -> str:
     if head.startswith(b"fgb\x03fgb"):
         return "flatgeobuf"
     if refused := refused_format(head):
-        raise UnknownFormat(what=f"不能读取{refused[0]}", where=where, fix=refused[1])
+        raise UnknownFormat(
+            what=f"不能读取 {refused[0]}" if refused[0][0].isascii() else f"不能读取{refused[0]}", where=where, fix=refused[1]
+        )
     return _text(head, where)
 
 

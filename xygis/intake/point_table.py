@@ -10,18 +10,19 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from xygis.errors import BadGeometry, BadLine, UnknownFormat, UsageError, Where
+from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where
 from xygis.intake.point_columns import wkt_column
 from xygis.intake.point_rings import Rings, is_closed, rings_of_group
 from xygis.intake.point_rows import Group, Table, read_table
 from xygis.intake.text import Text
-from xygis.intake.workbook import Cell, Sheet, read_workbook
+from xygis.intake.workbook import MAX_ROWS, Cell, Sheet, read_workbook
 from xygis.vector.crs_claim import Claim, refuse_old_datum
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
 from xygis.vector.wkt import geometry_of
 
+_HEAD_LINES = 200
 _DELIMITERS = (",", "\t", ";", "，", "|")
 _OLD = (
     ("1980 西安坐标系", r"西安(19)?80|(19)?80年?西安|西安坐标系|XI.?AN_?(19)?80"),
@@ -34,18 +35,27 @@ _WIDTH = re.compile(r"([36三六])度(?:分)?带")
 _HEADLESS = "表头应有“点号、X坐标、Y坐标”（或东、北坐标，经度、纬度）；几个地块放在一张表里时，加一列“地块编号”"
 
 
-def sheets_of_csv(text: Text) -> list[Sheet]:
-    """A CSV file as one sheet without a name, in the separator under which it is a table; [] where under none."""
-    for delimiter in _DELIMITERS:
-        sheet = Sheet(name="", rows=_rows(text, delimiter))
-        if any(_looks_like_head(cells) for _, cells in sheet.rows[:200]):
-            return [sheet]
-    return []
+def sheets_of_csv(text: Text, file: str) -> list[Sheet]:
+    """A CSV file as one sheet without a name, in the separator under which it is a table; [] where under none. Raises TooLarge."""
+    delimiter = _delimiter(text)
+    if delimiter is None:
+        return []
+    if len(text.lines) > MAX_ROWS:
+        raise TooLarge(
+            what=f"表格有 {len(text.lines):,} 行，超过上限 {MAX_ROWS:,} 行", where=Where(file=file), fix="请只导出需要审查的地块"
+        )
+    return [Sheet(name="", rows=_rows(text.lines, delimiter))]
 
 
 def looks_like_point_table(text: Text) -> bool:
     """True where some line of a text is the head of a point table or has a column of WKT."""
-    return bool(sheets_of_csv(text))
+    return _delimiter(text) is not None
+
+
+def _delimiter(text: Text) -> str | None:
+    """The separator under which one of the first lines is a head."""
+    first = text.lines[:_HEAD_LINES]
+    return next((d for d in _DELIMITERS if any(_looks_like_head(cells) for _, cells in _rows(first, d))), None)
 
 
 def layers_of_workbook(path: Path, shown: str, *, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
@@ -239,8 +249,8 @@ def _layer_of_wkt(sheet: Sheet, shown: str, kind: str, encoding: str | None) -> 
     )
 
 
-def _rows(text: Text, delimiter: str) -> list[tuple[int, list[Cell]]]:
-    reader = csv.reader((line + "\n" for line in text.lines), delimiter=delimiter)
+def _rows(lines: tuple[str, ...], delimiter: str) -> list[tuple[int, list[Cell]]]:
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     rows: list[tuple[int, list[Cell]]] = []
     try:
         for cells in reader:

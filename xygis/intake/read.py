@@ -56,7 +56,7 @@ def read_submission(
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
         parts = [_read(m, options) for m in chosen]
-        ignored = tuple(_ignored(m) for m in members if m not in chosen)
+        ignored = tuple(_ignored(m, options) for m in members if m not in chosen)
     first = parts[0]
     systems = sorted({s.crs for s in parts})
     if len(systems) > 1:
@@ -78,13 +78,14 @@ def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[M
     """The members that hold parcels. A readme beside them is left out; two kinds of data are not."""
     if len(members) == 1:
         return list(members)
-    kept = [m for m in members if m.format != "refused" and (m.format != "text" or _text_kind(m, options))]
-    if any(m.format not in ("xlsx", "text") or (m.format == "text" and _text_kind(m, options) == "boundary") for m in kept):
+    forms = [_text_kind(m, options) if m.format == "text" else "table" if m.format == "xlsx" else m.format for m in members]
+    kept = [m for m, form in zip(members, forms, strict=True) if form not in ("", "refused")]
+    if any(form not in ("", "refused", "table") for form in forms):
         # A point table beside the data themselves mostly says the same again: left out, and said.
-        kept = [m for m in kept if m.format != "xlsx" and (m.format != "text" or _text_kind(m, options) == "boundary")]
+        kept = [m for m, form in zip(members, forms, strict=True) if m in kept and form != "table"]
     kinds = sorted({m.format for m in kept})
     if not kept:
-        raise _unknown(file)
+        raise next((m.refusal for m in members if m.refusal is not None), _unknown(file))
     if len(kinds) > 1:
         names = "、".join(Path(m.shown).name for m in kept[:5])
         raise UnknownFormat(
@@ -93,13 +94,13 @@ def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[M
     return kept
 
 
-def _ignored(member: Member) -> Note:
+def _ignored(member: Member, options: _Options) -> Note:
     where = Where(file=member.shown)
     if member.refusal is not None:
         text = f"压缩包里的这个文件没有读取：{member.refusal.what}"
         return Note(code="member_ignored", level="warning", text=text, where=where)
-    if member.format == "xlsx":
-        return Note(code="member_ignored", level="warning", text="压缩包里另有图形数据，这个 Excel 表没有读取", where=where)
+    if member.format == "xlsx" or (member.format == "text" and _text_kind(member, options) == "table"):
+        return Note(code="member_ignored", level="warning", text="压缩包里另有图形数据，这个界址点表没有读取", where=where)
     return Note(code="member_ignored", level="info", text="压缩包里的这个文件不是地块，没有读取", where=where)
 
 
@@ -148,7 +149,7 @@ def _text(member: Member, options: _Options) -> Submission:
         return _boundary_txt(member, text, options)
     from xygis.intake.point_table import layers_of_sheets, sheets_of_csv
 
-    sheets = sheets_of_csv(text)
+    sheets = sheets_of_csv(text, member.shown)
     if not sheets:
         raise _unknown(member.shown)
     _refuse_layers(member, options, "文本表格")

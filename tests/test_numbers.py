@@ -90,3 +90,23 @@ def test_a_grid_that_plain_rounding_breaks_is_closed():
 
 def _value(text: str) -> float:
     return 0.001 if text.startswith("<") else float(text.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("m2", "printed"),
+    [
+        (350_000.0, "35.0000"),
+        (350_000.1, "35.00001"),
+        (349_999.9, "34.99999"),
+        (350_001.0, "35.0001"),
+        (365_432.1, "36.5432"),
+        (-0.1, "−0.00001"),
+        (0.1, "0.00001"),
+        (0.0, "0.0000"),
+        (350_000.000_000_1, "35.0000"),
+        (None, "–"),
+    ],
+)
+def test_an_area_beside_a_limit_shows_its_side(m2, printed):
+    """35.00001 公顷 is more than 35: it does not print as 35.0000 beside 超过三十五公顷."""
+    assert numbers.hectares_at_limit(m2) == printed

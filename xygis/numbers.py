@@ -11,12 +11,24 @@ from collections.abc import Sequence
 M2_PER_HA = 10_000.0
 M2_PER_MU = 2000.0 / 3.0
 DASH = "–"
+_MOST_DECIMALS = 10  # of hectares: 1e-6 m², below which nothing is measured
 _TIE = 1e-9  # of one printed unit: 0.15 and 0.25 are not stored exactly, but both round up
 
 
 def hectares(m2: float | None) -> str:
     """公顷 with 4 decimals."""
     return printed(m2, scale=M2_PER_HA, decimals=4)
+
+
+def hectares_at_limit(m2: float | None) -> str:
+    """公顷 with 4 decimals, more where these would show a whole hectare, as limits are, that the value is not: 35.00001."""
+    if m2 is None or m2 % M2_PER_HA == 0.0:
+        return hectares(m2)
+    for decimals in range(4, _MOST_DECIMALS + 1):
+        units = nearest(m2, scale=M2_PER_HA, decimals=decimals)
+        if units % 10**decimals:
+            return units_text(units, decimals=decimals, real=True)
+    return hectares(m2)
 
 
 def mu(m2: float | None) -> str:

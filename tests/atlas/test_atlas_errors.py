@@ -107,3 +107,37 @@ def test_folder_that_is_no_atlas(tmp_path: Path) -> None:
         with pytest.raises(BadCatalogue) as caught:
             Atlas.open(folder)
         assert "xygis start" in caught.value.fix
+
+
+def test_a_byte_order_mark_in_a_rule_file_does_no_harm(empty_atlas: Path) -> None:
+    """Rules edited in Windows Notepad read as before; so does the catalogue."""
+    before = Atlas.open(empty_atlas)
+    paths = [empty_atlas / "layers" / "catalogue.toml", *sorted((empty_atlas / "redlines").glob("*.toml"))]
+    for path in paths:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    after = Atlas.open(empty_atlas)
+    assert [r.code for r in after.rules] == [r.code for r in before.rules]
+    assert [layer.id for layer in after.layers] == [layer.id for layer in before.layers]
+
+
+def test_toml_is_refused_in_chinese(empty_atlas: Path) -> None:
+    """`True` in a rule: the line, shown, and 写成 true 或 false."""
+    path = next(p for p in sorted((empty_atlas / "redlines").glob("[0-9]*.toml")) if "verified = true" in p.read_text("utf-8"))
+    line = slip(path, "verified = true", "verified = True")
+    error = refusal(empty_atlas, BadRule)
+    assert (error.where.file, error.where.line) == (path.name, line)
+    assert "值读不懂" in error.what and "true 或 false" in error.fix and "verified = True" in error.where.excerpt[0]
+    assert "nvalid" not in str(error)
+
+
+@pytest.mark.parametrize("nested", ["x = " + "[" * 5000 + "]" * 5000, "a" + ".a" * 5000 + " = 1"])
+def test_nesting_without_end_is_a_fault_of_the_file(empty_atlas: Path, nested: str) -> None:
+    (empty_atlas / "redlines" / "99-deep.toml").write_text(nested, "utf-8")
+    error = refusal(empty_atlas, BadRule)
+    assert error.exit_code == 4 and error.where.file == "99-deep.toml"
+
+
+def test_a_folder_called_like_a_rule_file(empty_atlas: Path) -> None:
+    (empty_atlas / "redlines" / "99-folder.toml").mkdir()
+    error = refusal(empty_atlas, BadRule)
+    assert "是文件夹" in error.what and error.exit_code == 4

@@ -17,9 +17,11 @@ from xygis.check.assessment import Assessment
 from xygis.check.portfolio import screen_parcels
 from xygis.check.project import project_statement, read_project
 from xygis.check.run import check
+from xygis.cli.check_text import check_text
 from xygis.errors import UnknownLayer, UsageError
 from xygis.intake.read import read_submission
 from xygis.report.contract import assessment_dict, load_schema
+from xygis.report.record_tables import corrections_table
 
 DAY = date(2026, 11, 24)
 ATLAS = Atlas.open()
@@ -111,6 +113,28 @@ def test_totals_reach_up_to_what_is_said_for_the_worse() -> None:
     said = {a.act: a.level for a in check(alone, ATLAS, on=DAY, project={"use": "1001", "override": [farm]}).procedures}
     assert "农用地转用" not in plain
     assert said["农用地转用"] == "无法判定"
+
+
+def test_whose_value_decides_is_said() -> None:
+    """The layer's while nobody confirms; the stated one where it is confirmed or, of its own, the stricter."""
+
+    def decides(*overrides: dict[str, str]) -> dict[tuple[str, str], str]:
+        return {(c.parcel, c.override.field): c.decides for c in judged(*overrides).corrections}
+
+    core, farm = {**CORE, "parcel": "地块3"}, {**DRY, "value": "0101", "reason": "现场为水田", "parcel": "地块1"}
+    assert decides(core) == {("3", "zone"): "layer"}
+    assert decides({**core, **CONFIRMED}) == {("3", "zone"): "statement"}
+    assert decides(farm) == {("1", "class"): "statement"}
+    assert decides(farm, core) == {("1", "class"): "statement", ("3", "zone"): "layer"}
+
+
+def test_report_and_terminal_say_whose_value_decides() -> None:
+    farm = {**DRY, "value": "0101", "reason": "现场为水田", "parcel": "地块1"}
+    said = judged(farm, {**CORE, "parcel": "地块3"})
+    words = [row[6] for row in corrections_table(said).rows]
+    assert words == ["未经确认，因更严，按更正判定", "未经确认，按图层判定"]
+    shown = "".join(line.strip() for line in check_text(said, show_all=False).splitlines())
+    assert all(word in shown for word in words)
 
 
 def test_the_contract_carries_them_and_they_read_back() -> None:

@@ -29,6 +29,14 @@ def test_readme_names_every_command(readme):
     assert [name for name in _COMMANDS if f"xygis {name}" not in text] == []
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_readme_names_the_sample_where_it_lies(readme):
+    """Its examples run from the root of the repository: the sample is named with its folder."""
+    text = (ROOT / readme).read_text("utf-8")
+    assert "check layers/demo/示例地块.txt" in text and "check 示例地块.txt" not in text
+    assert (ROOT / "layers" / "demo" / "示例地块.txt").exists()
+
+
 def test_unknown_command_is_wrong_usage(xygis):
     """A mistyped command is exit 2."""
     assert xygis("chek").code == 2

@@ -56,6 +56,22 @@ def test_a_threshold_already_passed_is_no_margin() -> None:
     assert (act.level, act.margin_ha) == ("省", pytest.approx(600.0))
 
 
+def test_another_way_to_the_level_that_decides_is_no_limit() -> None:
+    """Beyond 70 ha in all the State Council decides: that its 35 ha of farmland are not reached says nothing any more."""
+    by_area = procedure("国务院", when("total_m2", ">", 70 * HA))
+    procedures = (LEVELS[0], by_area, procedure("省"))
+    totals = (FARM, total("total_m2"))
+    assert [(a.level, a.margin_ha) for a in acts(procedures, hits(8 * HA), totals)] == [("国务院", None)]
+    assert acts(procedures, hits(6 * HA), totals)[0].margin_ha == pytest.approx(10.0)
+
+
+def test_a_range_around_a_limit_shows_on_which_side_it_ends() -> None:
+    """临界: 34.99999 至 35.00001 公顷, not 35.0000 至 35.0000."""
+    low, high = 35 * HA - 0.1, 35 * HA + 0.1
+    (act,) = acts(LEVELS, [(100 * HA, [measured(part(35 * HA, outside_m2=65 * HA, overlap_range_m2=(low, high)))])])
+    assert "34.99999 至 35.00001 公顷" in act.reason
+
+
 def test_the_first_procedure_that_holds_decides_and_acts_keep_their_order() -> None:
     """Acts come in the order of the rule base, each once, each by its first match."""
     procedures = (

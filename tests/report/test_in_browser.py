@@ -1,14 +1,20 @@
 """The page in a real browser, from a file, under its own policy."""
 
 import shutil
+from datetime import date
 
 import pytest
 from sample_assessment import VARIANTS, three_parcels
 
+from xygis.atlas.atlas import Atlas
+from xygis.atlas.bundled import bundled_root
+from xygis.check.run import check
+from xygis.intake.read import read_submission
 from xygis.report.html import assessment_html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+ATLAS = Atlas.open()
 MAP = "<!doctype html><html><body><p id=p>no</p><script>document.getElementById('p').textContent='ran'</script></body></html>"
 FIGURE = '<svg viewBox="0 0 76 49"><rect width="76" height="49" fill="#c3e0f2"/></svg>'
 
@@ -52,6 +58,20 @@ def test_no_variant_runs_or_overflows_anything(browser, tmp_path, variant):
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
     page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1265, 1000, 420])
+def test_no_page_scrolls_sideways(browser, tmp_path, width):
+    """Wide tables scroll within themselves; the title is whole on a telephone."""
+    sample = read_submission(bundled_root() / "layers" / "demo" / "示例地块.txt", envelope=ATLAS.envelope)
+    name = "襄阳至某某高速公路新建工程及其连接线、服务区、养护工区"
+    checked = check(sample, ATLAS, on=date(2026, 11, 24), project={"use": "1207", "name": name})
+    for made in (checked, *(variant() for variant in VARIANTS.values())):
+        page = _open(browser, made, tmp_path, [])
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("(h => h.scrollHeight - h.clientHeight)(document.querySelector('h1'))") < 12
+        page.close()
 
 
 def test_print_shows_the_sheet_instead_of_the_map(browser, tmp_path):

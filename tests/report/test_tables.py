@@ -1,6 +1,7 @@
 """The tables of the report: three lines first, words for missing data, sums that close in print."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sample_assessment import (
@@ -19,12 +20,15 @@ from sample_assessment import (
     three_parcels,
 )
 
+from xygis.atlas.law import ProjectFact
 from xygis.atlas.verdict import Verdict
+from xygis.check.standing_facts import StandingFact
+from xygis.judge.facts import resolve_facts
 from xygis.report.cells import print_table
 from xygis.report.land_table import land_table
 from xygis.report.overlay_tables import clear_table, overlay_table, parcel_lines_table, parcels_table
 from xygis.report.patch_table import patch_table
-from xygis.report.record_tables import areas_table, layers_table, needs_table, procedures_table, trace_table
+from xygis.report.record_tables import areas_table, layers_table, needs_table, procedures_table, project_table, trace_table
 from xygis.report.table import Column, Kind, Table
 from xygis.report.wording import article, numeral
 
@@ -180,6 +184,49 @@ def test_failed_steps_come_before_those_that_ran():
 def test_the_margin_to_the_threshold_is_printed():
     """审批事项: 15.4572 公顷 to the limit."""
     assert _texts(procedures_table(three_parcels()))["3"]["距限额（公顷）"] == "15.4572"
+
+
+def test_an_area_just_beyond_a_limit_does_not_print_as_the_limit():
+    """计入面积 35.00001 公顷 beside 超过三十五公顷; 距限额 0.00001 below it."""
+    made = three_parcels()
+    acts = (
+        replace(made.procedures[0], counted_m2=350_000.1, margin_ha=None),
+        replace(made.procedures[1], counted_m2=349_999.9, margin_ha=1e-5),
+    )
+    rows = _texts(procedures_table(replace(made, procedures=acts)))
+    assert (rows["1"]["计入面积（公顷）"], rows["1"]["距限额（公顷）"]) == ("35.00001", "–")
+    assert (rows["2"]["计入面积（公顷）"], rows["2"]["距限额（公顷）"]) == ("34.99999", "0.00001")
+
+
+def test_facts_of_the_project_stand_with_their_origin():
+    """项目情况: the value in words, where it comes from, and that a special case takes proof."""
+    law = resolve_facts(FACTS, {"chemical": True, "major_project": True}, "1001")
+    facts = tuple(StandingFact(known=k, parcels=("1", "3") if k.fact.name == "temporary" else ()) for k in law.known)
+    made = three_parcels()
+    rows = _texts(project_table(replace(made, project=replace(made.project, facts=facts))))
+    assert {name: tuple(row.values())[1:] for name, row in rows.items()} == {
+        "是否非农业建设": ("非农业建设", "按用途推定", "–"),
+        "是否临时用地": ("否", "假定（地块1、地块3）", "–"),
+        "是否化工项目": ("化工项目", "申报", "–"),
+        "是否尾矿库": ("待明确", "未申报", "–"),
+        "国家重点项目": ("是", "申报", "须附证明"),
+        "农村村民住宅": ("按不适用计", "未申报", "如申报，须附证明"),
+    }
+    assert project_table(made).rows == ()
+
+
+def _fact(name, title, kind, **more) -> ProjectFact:
+    return ProjectFact(name=name, title=title, kind=kind, values=(True, False), **{"default": None, "by_use": (), **more})
+
+
+FACTS = (
+    _fact("construction", "是否非农业建设", "assume", default=False, by_use=(("10", True),), labels=(("true", "非农业建设"),)),
+    _fact("temporary", "是否临时用地", "assume", default=False),
+    _fact("chemical", "是否化工项目", "open", labels=(("true", "化工项目"),)),
+    _fact("tailings", "是否尾矿库", "open"),
+    _fact("major_project", "国家重点项目", "claim"),
+    _fact("rural_housing", "农村村民住宅", "claim"),
+)
 
 
 def test_a_quiet_table_names_the_layers_that_a_planner_asks_about():

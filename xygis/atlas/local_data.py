@@ -84,7 +84,7 @@ def install(root: Path, layer: Layer, made: Path, entry: Mapping[str, Any]) -> L
     catalogue = root / "layers" / "catalogue.toml"
     target = root / "layers" / LOCAL / f"{layer.id}.gpkg"
     second = target.with_name(f"{layer.id}.new.gpkg")
-    old = catalogue.read_bytes().decode("utf-8")  # line ends as they are
+    old = catalogue.read_bytes().decode("utf-8-sig")  # line ends as they are
 
     def point_to(path: Path) -> None:
         text = CatalogueText(old)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xygis.atlas.toml_cache import parse
+from xygis.atlas.toml_complaints import complaint, unreadable
 from xygis.errors import AtlasError, Where
 
 
@@ -19,18 +20,18 @@ class TomlText:
         self.path = path
         self._error = error
         try:
-            self.text = path.read_text("utf-8")
+            self.text = path.read_text("utf-8-sig")  # Windows editors put a byte order mark first
             self.data: dict[str, Any] = parse(self.text)
         except FileNotFoundError as cause:
             raise error(what="图集缺少文件", where=Where(file=path.name), fix=f"请恢复 {path.parent.name}/{path.name}") from cause
         except OSError as cause:
-            raise error(what=f"文件无法读取：{cause.strerror}", where=Where(file=path.name), fix="请检查文件权限") from cause
+            raise error(what=f"文件无法读取：{unreadable(cause)}", where=Where(file=path.name), fix="请核对文件及其权限") from cause
         except UnicodeDecodeError as cause:
             raise error(what="文件不是 UTF-8 编码", where=Where(file=path.name), fix="请另存为 UTF-8") from cause
-        except ValueError as cause:  # tomllib.TOMLDecodeError, which is not loaded where the text was parsed before
-            found = re.search(r"line (\d+)", str(cause))
-            line = int(found.group(1)) if found else None
-            raise error(what=f"TOML 语法有误：{cause}", where=Where(file=path.name, line=line), fix="请按 README 所列格式改正") from cause
+        except (ValueError, RecursionError) as cause:  # tomllib.TOMLDecodeError, which is not loaded where the text was parsed before
+            said = complaint(cause, self.text)
+            where = Where(file=path.name, line=said.line, excerpt=said.excerpt)
+            raise error(what=f"TOML 语法有误：{said.what}", where=where, fix=said.fix) from cause
 
     def tables(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         """(line, table) of every [[name]]."""

@@ -14,6 +14,7 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, Verdict
 from xygis.check.overrides import Corrected, Override
+from xygis.check.standing_facts import StandingFact
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act as Act
@@ -65,6 +66,7 @@ class Project:
     use_stated: bool = False  # by whoever asked; otherwise it was read from the parcels, or assumed
     class_version: str | None = None  # of use codes, where it was stated
     overrides: tuple[Override, ...] = ()  # what is said against a layer
+    facts: tuple[StandingFact, ...] = ()  # those that were stated, or that a rule of a concerned layer asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

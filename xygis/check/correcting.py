@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from xygis.atlas.attributes import matches
 from xygis.atlas.verdict import LayerState, worst
 from xygis.check.layers import OpenLayer
-from xygis.check.overrides import Corrected, Override
+from xygis.check.overrides import LAYER, STATEMENT, Corrected, Override
 from xygis.judge.finding import Finding
 from xygis.judge.judging import Bench
 from xygis.judge.truth import Interval
@@ -46,12 +46,16 @@ def with_corrections(
     def judged(measures: Sequence[Measure]) -> tuple[Finding, ...]:
         return bench.judge(name, area_m2, measures, doubtful)
 
-    sure = measured([o for o in overrides if o.confirmed])
+    confirmed = [o for o in overrides if o.confirmed]
+    sure = measured(confirmed)
     stated = measured(overrides)
     findings = judged(sure)
     claimed = [o for o in overrides if not o.confirmed]
+    deciding = list(confirmed)
     if claimed:
         added = _made_worse(findings, judged(stated), claimed)
+        by_itself = [o for o in claimed if _made_worse(findings, judged(measured([*confirmed, o])), [o])]
+        deciding += _counted(claimed, by_itself, {f.layer for f in added})
         findings = tuple(sorted((*findings, *added), key=lambda f: (f.verdict.rank, f.worst.rank)))
     now = worst([f.verdict for f in judged(by_layer)])
     records = []
@@ -59,8 +63,9 @@ def with_corrections(
         of_layer = next(m for m in by_layer if m.layer == override.layer)
         told = _recorded(of_layer, override)
         if told:
+            whose = STATEMENT if override in deciding else LAYER
             then = worst([f.verdict for f in judged(measured([override]))])
-            records.append(Corrected(parcel=number, override=override, recorded=told, by_layer=now, by_statement=then))
+            records.append(Corrected(parcel=number, override=override, recorded=told, by_layer=now, by_statement=then, decides=whose))
     return Corrections(measures=sure, stated=stated, findings=findings, records=tuple(records))
 
 
@@ -98,6 +103,12 @@ def _recorded(measure: Measure, override: Override) -> tuple[tuple[str, float], 
             shown = EMPTY if value is None else str(value)
             found[shown] = found.get(shown, 0.0) + hit.overlap_m2
     return tuple(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _counted(claimed: Sequence[Override], by_itself: Sequence[Override], layers: set[str]) -> list[Override]:
+    """The unconfirmed corrections behind the findings that were added: those that make it worse alone, else all of the layer together."""
+    alone = {o.layer for o in by_itself}
+    return [o for o in claimed if o.layer in layers and (o in by_itself or o.layer not in alone)]
 
 
 def _made_worse(by_layer: Sequence[Finding], stated: Sequence[Finding], claimed: Sequence[Override]) -> tuple[Finding, ...]:

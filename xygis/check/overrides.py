@@ -19,6 +19,7 @@ from xygis.atlas.verdict import Verdict
 from xygis.errors import UsageError, Where
 
 _KEYS = ("layer", "field", "value", "instead_of", "parcel", "reason", "confirmed_by", "document")
+LAYER, STATEMENT = "layer", "statement"
 _REQUIRED = ("layer", "field", "value", "reason")
 
 
@@ -57,6 +58,7 @@ class Corrected:
     recorded: tuple[tuple[str, float], ...]  # (value in the layer, overlap m² of the parcel with features that carry it)
     by_layer: Verdict  # of the parcel, by the value of the layer
     by_statement: Verdict  # of the parcel, by the stated value
+    decides: str  # LAYER or STATEMENT: whose value the parcel is judged by
 
 
 def overrides_of(tables: object) -> tuple[Override, ...]:

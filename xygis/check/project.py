@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xygis.atlas.law import Scalar
 from xygis.atlas.redlines import RedLines
+from xygis.atlas.toml_complaints import complaint, unreadable
 from xygis.check.assessment import Use
 from xygis.check.overrides import Override, overrides_of
 from xygis.check.uses import class_version_of, resolve_use
 from xygis.errors import InputError, UsageError, Where
 
 _OWN_KEYS = ("name", "use", "class_version")
+_SECTIONS = ("facts", "override")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def project_statement(given: Mapping[str, object] | None) -> ProjectStatement:
         if key in _OWN_KEYS:
             continue
         if not isinstance(value, (str, bool, int, float)):
-            raise UsageError(what=f"项目事实“{key}”的值读不懂：{value!r}", fix="值应为 true、false、数字或文字")
+            raise _unreadable_value(key, value)
         flat[key] = value
     return ProjectStatement(
         name=_text(given.get("name")),
@@ -56,18 +59,44 @@ def read_project(path: Path) -> ProjectStatement:
 
     where = Where(file=path.name)
     try:
-        return project_statement(tomllib.loads(path.read_text("utf-8")))
+        text = path.read_text("utf-8-sig")  # Windows editors put a byte order mark first
     except OSError as error:
-        raise InputError(what=f"项目文件无法读取：{error.strerror}", where=where, fix="请核对路径") from error
+        raise InputError(what=f"项目文件无法读取：{unreadable(error)}", where=where, fix="请核对路径") from error
     except UnicodeDecodeError as error:
         raise InputError(what="项目文件不是 UTF-8 编码", where=where, fix="请另存为 UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(what=f"项目文件不是合法的 TOML：{error}", where=where, fix="每行写成 名称 = 值，文字加引号") from error
+    try:
+        given = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        said = complaint(error, text)
+        where = Where(file=path.name, line=said.line, excerpt=said.excerpt)
+        raise InputError(what=f"项目文件不是合法的 TOML：{said.what}", where=where, fix=said.fix) from error
+    return project_statement(given)
 
 
 def use_of(law: RedLines, statement: ProjectStatement, written: str | None) -> Use:
-    """The use that a parcel is judged by: the stated code, else the 地块用途 text where it is unambiguous, else none."""
+    """The use that a parcel is judged by: the stated code, else the 地块用途 text where it is unambiguous, else none.
+
+    Raises UsageError for a fact that is rather a misspelt key of the project itself.
+    """
+    _refuse_misspelt(law, statement)
     return resolve_use(law, statement.use, statement.class_version, written)
+
+
+def _refuse_misspelt(law: RedLines, statement: ProjectStatement) -> None:
+    """A key that is no fact and nearest to one of our own: `usee` hints at use."""
+    names = {fact.name for fact in law.facts}
+    for key, _ in statement.facts:
+        near = difflib.get_close_matches(key, (*_OWN_KEYS, *names), n=1) if key not in names else []
+        if near and near[0] in _OWN_KEYS:
+            raise UsageError(what=f"项目文件没有“{key}”这个键", fix=f"是否应为“{near[0]}”？")
+
+
+def _unreadable_value(key: str, value: object) -> UsageError:
+    near = difflib.get_close_matches(key, _SECTIONS, n=1) if isinstance(value, (dict, list)) else []
+    if near:
+        return UsageError(what=f"项目文件没有“{key}”这一节", fix=f"是否应为“{near[0]}”？")
+    shown = "一张表" if isinstance(value, dict) else "一列值" if isinstance(value, list) else repr(value)
+    return UsageError(what=f"项目事实“{key}”的值读不懂：{shown}", fix="值应为 true、false、数字或文字")
 
 
 def _text(value: object) -> str | None:

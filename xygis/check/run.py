@@ -17,6 +17,7 @@ from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refuse
 from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
 from xygis.check.overrides import Corrected, Override, checked_overrides
 from xygis.check.project import ProjectStatement, project_statement, use_of
+from xygis.check.standing_facts import standing_facts
 from xygis.check.upcoming import Judged, Sums, rules_ahead, upcoming
 from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
@@ -140,6 +141,7 @@ def check(
             use_stated=statement.use is not None,
             class_version=statement.class_version,
             overrides=statement.overrides,
+            facts=standing_facts([(j.bench, j.measures, c) for j, c in zip(judged, cases, strict=True)]),
         ),
         parcels=tuple(results),
         procedures=acts_of(atlas.law.procedures, totals, exact, facts, atlas.law.instruments, on),

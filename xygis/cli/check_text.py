@@ -5,11 +5,12 @@ from __future__ import annotations
 from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DEMO_STAMP, LayerState, Verdict
 from xygis.check.assessment import Assessment, Refused
+from xygis.check.overrides import STATEMENT
 from xygis.cli.terminal import fitted, marked, printable, wrapped
 from xygis.intake.submission import Submission
 from xygis.judge.finding import Outcome
 from xygis.judge.questions import ASKED
-from xygis.numbers import hectares, percent, square_metres
+from xygis.numbers import M2_PER_HA, hectares, hectares_at_limit, percent, square_metres
 from xygis.report.headline import acts_by_phase, finding_groups, headline
 from xygis.report.lines import LineRow, line_rows
 from xygis.report.totals import layer_totals
@@ -101,7 +102,7 @@ def _words(assessment: Assessment) -> str:
     for phase, acts in acts_by_phase(assessment.procedures):
         for act in acts:
             n += 1
-            margin = "" if act.margin_ha is None else f"  距限额 {act.margin_ha:.4f} 公顷"
+            margin = "" if act.margin_ha is None else f"  距限额 {hectares_at_limit(act.margin_ha * M2_PER_HA)} 公顷"
             head = "审批    " if n == 1 else "        "
             lines.append(f"{head}{n:>2}  {fitted(phase, 8)}  {fitted(act.act, 26)}  {act.level}{margin}")
     hard = [g for g in groups if g.verdict in (Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.JUSTIFICATION)]
@@ -109,9 +110,9 @@ def _words(assessment: Assessment) -> str:
         lines.append(f"依据    {basis_line(hard[0].first.basis)}")
     needs = list(dict.fromkeys(n for g in groups for n in g.needs))
     for i, need in enumerate(needs[:5], 1):
-        lines.append(f"{'尚需    ' if i == 1 else '        '}{i}  {printable(need)}")
+        lines.append(f"{'尚需    ' if i == 1 else '        '}{i:>2}  {printable(need)}")
     if len(needs) > 5:
-        lines.append(f"        其余 {len(needs) - 5} 项见报告")
+        lines.append(f"          其余 {len(needs) - 5} 项见报告")
     lines += _corrections(assessment)
     lines += _questions(assessment)
     if assessment.project.use.assumed:
@@ -131,7 +132,8 @@ def _corrections(assessment: Assessment) -> list[str]:
     for c in assessment.corrections:
         said = c.override
         told = "、".join(f"{value}（{square_metres(m2)} m²）" for value, m2 in c.recorded)
-        basis = f"{said.confirmed_by}确认（{said.document}），按更正判定" if said.confirmed else "未经确认，按图层判定"
+        unconfirmed = "未经确认，因更严，按更正判定" if c.decides == STATEMENT else "未经确认，按图层判定"
+        basis = f"{said.confirmed_by}确认（{said.document}），按更正判定" if said.confirmed else unconfirmed
         text = f"{names[c.parcel]}  {titles[said.layer]}{FIELD_TITLES.get(said.field, said.field)}：图层为 {told}，申报为 {said.value}；理由：{said.reason}"
         verdicts = f"按图层 {c.by_layer.label}，按更正 {c.by_statement.label}；{basis}"
         lines += [line for part in (text, verdicts) for line in wrapped(part, _COLUMNS - 8)]
@@ -145,7 +147,7 @@ def _questions(assessment: Assessment) -> list[str]:
         some = [q for q in assessment.questions if q.kind in kinds]
         for i, q in enumerate(some[:_MOST_QUESTIONS]):
             answers = "；".join(f"{_shortened(o.label)} → {_then(assessment, o)}" for o in q.outcomes)
-            lines.append(f"{fitted(head if i == 0 else '', 8)}{q.title}：{answers}")
+            lines.append(f"{fitted(head if i == 0 else '', 8)}{i + 1:>2}  {q.title}：{answers}")
         if len(some) > _MOST_QUESTIONS:
             lines.append(f"        其余 {len(some) - _MOST_QUESTIONS} 项见报告")
     return lines

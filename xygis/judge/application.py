@@ -12,7 +12,7 @@ from xygis.atlas.verdict import DataState, LayerState
 from xygis.judge.facts import Facts
 from xygis.judge.judging import in_force
 from xygis.judge.truth import Interval, compare, overlap
-from xygis.numbers import M2_PER_HA, hectares
+from xygis.numbers import M2_PER_HA, hectares_at_limit
 from xygis.overlay.measure import Measure
 
 UNDETERMINED_LEVEL = "无法判定"
@@ -100,7 +100,7 @@ def _decide(
     instruments: Sequence[Instrument],
     on: date,
 ) -> Act | None:
-    margins: list[float] = []
+    rooms: list[tuple[str, float]] = []  # (level that a threshold leads to, hectares to it)
     for procedure in candidates:
         applies, open_facts = facts.holds(procedure.applies_to)
         if applies is False:
@@ -108,20 +108,22 @@ def _decide(
         holds, doubtful = _when(procedure, totals)
         counted = next((exact[c.fact] for c in procedure.when if c.fact in exact), exact.get("total_m2"))
         if holds is False:
-            margins += [room for c in procedure.when if (room := _room_ha(c, exact)) is not None]
+            rooms += [(procedure.level, room) for c in procedure.when if (room := _room_ha(c, exact)) is not None]
             continue
         if holds is None or applies is None:
             reason = f"{procedure.reason}（{'；'.join((*doubtful, *(f'{name}待定' for name in _titles(facts, open_facts))))}）"
             level = UNDETERMINED_LEVEL
-            margins += [room for c in procedure.when if (room := _room_ha(c, exact, signed=True)) is not None]
+            rooms += [(procedure.level, room) for c in procedure.when if (room := _room_ha(c, exact, signed=True)) is not None]
+            nearest_ha = min((room for _, room in rooms), default=None)
         else:
             reason, level = procedure.reason, procedure.level
+            nearest_ha = min((room for to, room in rooms if to != level), default=None)  # another way to the same level is no limit
         return Act(
             act=procedure.act,
             level=level,
             reason=reason,
             counted_m2=counted,
-            margin_ha=min(margins) if margins else None,
+            margin_ha=nearest_ha,
             documents=procedure.documents,
             basis=in_force(procedure.basis, instruments, on),
             phase=procedure.phase,
@@ -165,5 +167,5 @@ def _doubt(comparison: Comparison, total: Interval | None) -> str:
         return "缺少图层，面积待定"
     if comparison.value <= 0.0:
         return "是否涉及待定"
-    low, high, limit = (hectares(m2) for m2 in (total.low, total.high, comparison.value))
+    low, high, limit = (hectares_at_limit(m2) for m2 in (total.low, total.high, comparison.value))
     return f"临界：计入面积在 {low} 至 {high} 公顷之间，限额 {limit} 公顷"

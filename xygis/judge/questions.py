@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from xygis.atlas.law import Rule, Scalar
+from xygis.atlas.law import ProjectFact, Rule, Scalar
 from xygis.atlas.project_facts import CLASS_VERSIONS, LandUse
 from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.judge.facts import USE, Facts, Known, Origin, resolve_facts
@@ -191,6 +191,8 @@ def _correction(case: Case, known: Known, now: Verdict) -> WhatIf | None:
     claim = known.origin is Origin.NOT_CLAIMED
     rows: list[_Row] = []
     for value, label, change in _answers_of(known.fact.name, case.facts):
+        if not claim and _of_another_use(known.fact, value, case.facts.use):
+            continue
         ends = _with_others(case, change(case.facts))
         if _matter(ends[0]) != _matter(now) and (not claim or ends[0].rank > now.rank):
             rows.append((value, label, ends, ()))
@@ -198,6 +200,16 @@ def _correction(case: Case, known: Known, now: Verdict) -> WhatIf | None:
         return None
     kind, stands = ("claim", "未申请") if claim else ("assumed", known.label)
     return WhatIf(fact=known.fact.name, title=known.fact.title, kind=kind, provider=_APPLICANT, stands=stands, outcomes=_grouped(rows))
+
+
+def _of_another_use(fact: ProjectFact, value: Scalar, use: str | None) -> bool:
+    """Whether an answer belongs to other uses than the stated one: by_use gives it to second classes, and to none of this first class.
+
+    A highway is no cemetery, for then its use would be 1506. What by_use gives to a whole first class or to a third class only is
+    no use of its own: whatever else may have it too.
+    """
+    codes = [code for code, implied in fact.by_use if implied == value]
+    return use is not None and bool(codes) and all(len(code) == 4 and code[:2] != use[:2] for code in codes)
 
 
 def _use_question(case: Case, uses: Sequence[LandUse], now: Verdict) -> WhatIf | None:

@@ -16,7 +16,7 @@ _SCALES: dict[Kind, tuple[float, int]] = {
     Kind.M2: (1.0, 2),
     Kind.SHARE: (0.01, 1),
 }
-RIGHT = frozenset({*_SCALES, Kind.DIFFERENCE, Kind.METRES, Kind.COUNT, Kind.FIGURE})
+RIGHT = frozenset({*_SCALES, Kind.LIMIT_HA, Kind.DIFFERENCE, Kind.METRES, Kind.COUNT, Kind.FIGURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +138,8 @@ def _figure(value: float | int, kind: Kind, units: int | None) -> str:
         u = numbers.nearest(value, scale=scale, decimals=decimals) if units is None else units
         text = numbers.units_text(u, decimals=decimals, real=value != 0)
         return f"{text} %" if kind == Kind.SHARE else text
+    if kind == Kind.LIMIT_HA:
+        return numbers.hectares_at_limit(value)
     if kind == Kind.METRES:
         return numbers.metres(value)
     if kind == Kind.DIFFERENCE:

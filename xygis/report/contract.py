@@ -12,6 +12,7 @@ from pathlib import Path
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, Change, LayerRecord, ParcelAssessment, Refused, Upcoming, Use
 from xygis.check.overrides import Corrected
+from xygis.check.standing_facts import StandingFact
 from xygis.errors import XygisError
 from xygis.intake.submission import Submission
 from xygis.judge.application import Act
@@ -44,6 +45,7 @@ def assessment_dict(assessment: Assessment) -> Json:
             "class_version": assessment.project.class_version,
             "attributes": dict(assessment.project.attributes),
             "overrides": [o.to_dict() for o in assessment.project.overrides],
+            "facts": [_standing_fact(f) for f in assessment.project.facts],
         },
         "parcels": [_parcel(p) for p in assessment.parcels],
         "questions": [_what_if(q) for q in assessment.questions],
@@ -148,6 +150,18 @@ def _use(use: Use) -> Json:
         "assumed": use.assumed,
         "judged_as": use.rule_code,
         "note": use.note,
+    }
+
+
+def _standing_fact(standing: StandingFact) -> Json:
+    """How a fact of the project counts; parcels only where it does not stand so for all of them."""
+    known = standing.known
+    return {
+        "fact": known.fact.name,
+        "title": known.fact.title,
+        "value": known.value,
+        "origin": known.origin.value,
+        **({"parcels": list(standing.parcels)} if standing.parcels else {}),
     }
 
 
@@ -266,6 +280,7 @@ def _corrected(corrected: Corrected) -> Json:
         "document": said.document,
         "verdict_recorded": corrected.by_layer.value,
         "verdict_stated": corrected.by_statement.value,
+        "decides": corrected.decides,
     }
 
 

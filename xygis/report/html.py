@@ -29,6 +29,7 @@ from xygis.report.record_tables import (
     needs_table,
     points_table,
     procedures_table,
+    project_table,
     questions_table,
     trace_table,
 )
@@ -143,6 +144,7 @@ def _tables(assessment: Assessment) -> dict[str, object]:
     tables: dict[str, object] = {"needs": _Numbered(printed=print_table(needs_table(assessment)))}
     tables["corrections"] = _Numbered(printed=print_table(corrections_table(assessment)))
     tables["questions"] = _Numbered(printed=print_table(questions_table(assessment)))
+    tables["project"] = _Numbered(printed=print_table(project_table(assessment)))
     n = 0
     for key, table in named:
         if table is not None and (table.rows or key != "procedures"):

@@ -10,13 +10,23 @@ import shapely
 from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.verdict import DataState, LayerState, Verdict
 from xygis.check.assessment import Assessment, LayerRecord
+from xygis.check.overrides import STATEMENT, Corrected
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.intake.submission import Submission
+from xygis.judge.facts import Known, Origin
 from xygis.numbers import M2_PER_HA, square_metres
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.totals import area_totals
 from xygis.report.wording import basis_line, fingerprint, layer_titles, listed, shortened
 
+_ORIGIN_WORDS = {
+    Origin.GIVEN: "申报",
+    Origin.BY_USE: "按用途推定",
+    Origin.ASSUMED: "假定",
+    Origin.NOT_CLAIMED: "未申报",
+    Origin.OPEN: "未申报",
+}
+_UNSTATED_WORDS = {Origin.NOT_CLAIMED: "按不适用计", Origin.OPEN: "待明确"}
 _STEP_WORDS = {"run": "已做", "skipped": "未做", "failed": "失败"}
 MOST_POINTS = 240
 
@@ -42,8 +52,8 @@ def procedures_table(assessment: Assessment) -> Table:
         Column(key="act", title="事项", kind=Kind.NAME),
         Column(key="phase", title="阶段"),
         Column(key="level", title="层级"),
-        Column(key="counted", title="计入面积（公顷）", kind=Kind.HA),
-        Column(key="margin", title="距限额（公顷）", kind=Kind.HA),
+        Column(key="counted", title="计入面积（公顷）", kind=Kind.LIMIT_HA),
+        Column(key="margin", title="距限额（公顷）", kind=Kind.LIMIT_HA),
         Column(key="reason", title="理由"),
         Column(key="documents", title="材料", under="act"),
         Column(key="basis", title="依据", under="act"),
@@ -143,7 +153,7 @@ def corrections_table(assessment: Assessment) -> Table:
             c.by_layer,
             c.override.value,
             c.by_statement,
-            f"{c.override.confirmed_by}，{c.override.document}：按更正判定" if c.override.confirmed else "未经确认：按图层判定",
+            _deciding(c),
             f"理由：{c.override.reason}",
         )
         for c in assessment.corrections
@@ -159,6 +169,42 @@ def corrections_table(assessment: Assessment) -> Table:
         Column(key="reason", title="理由", under="parcel"),
     )
     return Table(title="对图层的更正", columns=columns, rows=body)
+
+
+def _deciding(corrected: Corrected) -> str:
+    """By which of both values the parcel is judged, and on whose word."""
+    said = corrected.override
+    if said.confirmed:
+        return f"{said.confirmed_by}，{said.document}：按更正判定"
+    return "未经确认，因更严，按更正判定" if corrected.decides == STATEMENT else "未经确认，按图层判定"
+
+
+def project_table(assessment: Assessment) -> Table:
+    """项目情况: how each fact stands that a rule of a concerned layer asks or that was stated, and where that comes from."""
+    names = {p.id: p.name for p in assessment.parcels}
+    body: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            f.known.fact.title,
+            _UNSTATED_WORDS.get(f.known.origin) or f.known.label,
+            _ORIGIN_WORDS[f.known.origin] + (f"（{listed([names[i] for i in f.parcels])}）" if f.parcels else ""),
+            _proof(f.known),
+        )
+        for f in assessment.project.facts
+    )
+    columns = (
+        Column(key="fact", title="项目情况", kind=Kind.NAME),
+        Column(key="value", title="取值"),
+        Column(key="origin", title="来源"),
+        Column(key="proof", title="证明"),
+    )
+    return Table(title="项目情况", columns=columns, rows=body)
+
+
+def _proof(known: Known) -> str | None:
+    """Of an exception or special case what it takes; None of any other fact, and of one that is denied."""
+    if known.fact.kind != "claim" or known.value is False:
+        return None
+    return "如申报，须附证明" if known.origin is Origin.NOT_CLAIMED else "须附证明"
 
 
 def layers_table(assessment: Assessment) -> Table:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CODE = "code"  # monospace
     FIGURE = "figure"  # a number already written as text (coordinates, versions): right-aligned
     HA = "ha"  # m² shown as 公顷, 4 decimals
+    LIMIT_HA = "limit_ha"  # the same beside a limit: more decimals where 4 would hide on which side of it the value lies
     MU = "mu"  # m² shown as 亩, 2 decimals
     M2 = "m2"  # 2 decimals
     DIFFERENCE = "difference"  # m² with its sign, 2 decimals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.ellipsoid import Floats
+from xygis.intake.boundary_edges import stated_edges
 from xygis.intake.boundary_header import claim_of_header
 from xygis.intake.boundary_rings import Ring, rings_of, spikes
 from xygis.intake.boundary_txt import Block, Document
@@ -53,15 +55,24 @@ def parcels_of(
     if decision.swapped:
         notes = [_turned(n) for n in notes]
     notes += decision.notes
+    odd, edges = stated_edges(document, names, rings, decision)
+    notes += edges
     parcels = []
-    for block, name, own in zip(document.blocks, names, rings, strict=True):
+    for k, (block, name, own) in enumerate(zip(document.blocks, names, rings, strict=True)):
+        doubt = () if accept_repairs else odd.get(k, ())
         parcel, seen = _parcel(document, block, name, own, decision, accept_repairs)
+        parcel = replace(parcel, doubtful=(*doubt, *parcel.doubtful))
         parcels.append(parcel)
         notes += seen
     notes += [
         Note(code="duplicate_name", level="warning", text=f"有 {n} 个地块都叫“{name}”，分别审查", where=Where(file=document.file))
         for name, n in Counter(names).items()
         if n > 1
+    ]
+    notes += [
+        Note(code="duplicate_number", level="warning", text=f"有 {n} 个地块的地块编号都是“{number}”", where=Where(file=document.file))
+        for number, n in Counter(b.fields.get("number", "") for b in document.blocks).items()
+        if n > 1 and number
     ]
     return tuple(parcels), decision, tuple(notes)
 
@@ -80,7 +91,12 @@ def _parcel(
         for p, x, y in zip(ring.points, east, north, strict=True):
             labels.setdefault((float(x), float(y)), p.label)
     where = document.where(block.line)
-    built = assemble(coords)
+    try:
+        built = assemble(coords)
+    except BadGeometry as error:
+        error.where = where
+        error.what = f"地块“{name}”{error.what}"
+        raise
     if built.geometry is None:
         raise BadGeometry(what=f"地块“{name}”没有面积", where=where, why="界址点重合或在一条直线上", fix="请核对界址点坐标")
     for indices, code, text in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
-from xygis.vector.safe import check_file
+from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
 
 if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
 
+_SMALL_BYTES = 20 << 20  # of a text that may take ten times as much once it is parsed
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
 
 
@@ -66,10 +67,15 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
         yield members
 
 
-def read_member(member: Member, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
-    """The layers of one data set; places in errors and notes go by the name that a person knows."""
+def read_member(
+    member: Member, *, encoding: str | None = None, datum: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> list[ForeignLayer]:
+    """The layers of one data set; places in errors and notes go by the name that a person knows.
+
+    progress: told the bytes read and the bytes in all, where a file is read here and is large.
+    """
     try:
-        layers = _read(member, encoding, datum)
+        layers = _read(member, encoding, datum, progress)
     except XygisError as error:
         error.where = _as_shown(error.where, member)
         raise
@@ -92,14 +98,35 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(member: Member, encoding: str | None, datum: str | None) -> list[ForeignLayer]:
+def _read(member: Member, encoding: str | None, datum: str | None, progress: Callable[[int, int], None] | None) -> list[ForeignLayer]:
+    """Formats that our own few lines read, here; all others, and what needs much memory, in a process with limits."""
     path = member.path
     if member.format == "geopackage":
-        return _geopackage(path, member.shown)
+        from xygis.vector.gpkg import CurvedGeometry
+
+        try:
+            return _geopackage(path, member.shown)
+        except CurvedGeometry:
+            return read_caged(path, member.format, shown=member.shown, encoding=encoding, datum=datum)
     if member.format == "shapefile":
         from xygis.vector.shapefile import read_shapefile
 
-        return [read_shapefile(path, encoding=encoding)]
+        return [read_shapefile(path, encoding=encoding, progress=progress)]
+    if member.format == "geojson" and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
+        return read_member_here(member, encoding=encoding, datum=datum)
+    return read_caged(path, member.format, shown=member.shown, encoding=encoding, datum=datum)
+
+
+def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None, datum: str | None) -> list[ForeignLayer]:
+    """As `caged.read_caged`, which is only loaded where a file needs it."""
+    from xygis.vector import caged
+
+    return caged.read_caged(path, kind, shown=shown, encoding=encoding, datum=datum)
+
+
+def read_member_here(member: Member, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
+    """The layers of a data set in a format that is read with large libraries; in whatever process this is called."""
+    path = member.path
     if member.format == "geojson":
         from xygis.vector.geojson import read_geojson
 
@@ -158,7 +185,7 @@ def _nothing(path: Path, names: list[str]) -> UnknownFormat:
 
 
 def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
-    from xygis.vector.gpkg import CurvedGeometry, read_gpkg, sublayers
+    from xygis.vector.gpkg import read_gpkg, sublayers
     from xygis.vector.layers import ForeignLayer
 
     check_file(path)
@@ -182,9 +209,5 @@ def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
                 )
             )
         return found
-    except CurvedGeometry:
-        from xygis.vector.ogr import read_ogr
-
-        return read_ogr(path, "geopackage")
     except LayerUnreadable as error:
         raise BadGeometry(what=error.what, where=error.where, why=error.why, fix=error.fix) from error

@@ -102,8 +102,10 @@ def _features(content: dict[str, Any], where: Where) -> list[dict[str, Any]]:
 
 
 def _shape(geometry: Any, where: Where, notes: list[Note], depth: int = 0) -> shapely.Geometry | None:
-    if geometry is None or depth > _DEEPEST:
+    if geometry is None:
         return None
+    if depth > _DEEPEST:
+        raise ValueError(f"几何集合嵌套超过 {_DEEPEST} 层")
     kind = geometry["type"]
     if kind == "GeometryCollection":
         parts = [_shape(g, where, notes, depth + 1) for g in geometry["geometries"]]

@@ -9,9 +9,7 @@ from xygis.errors import FileEmpty, FileMissing, TooLarge, UnsafeFile, Where
 
 MAX_BYTES = 2 << 30
 MAX_TEXT_BYTES = 256 << 20
-
-
-MAX_VERTICES = 5_000_000
+MAX_VERTICES = 50_000_000  # of one layer: a shapefile of 800 MB
 
 
 def read_bytes(path: Path, *, limit: int = MAX_TEXT_BYTES) -> bytes:

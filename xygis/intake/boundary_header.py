@@ -42,7 +42,7 @@ def claim_of_header(document: Document) -> Claim:
         or (width and width[0] == 6 and number > 23)
     ):
         raise UnknownZone(
-            what=f"带号 {number} 与{f'{width[0]} 度分带' if width else '我国的分带'}不符",
+            what=f"带号 {number} 与{f' {width[0]} 度分带' if width else '我国的分带'}不符",
             where=document.where(line.line),
             why="我国 3 度带带号为 25 至 45，6 度带带号为 13 至 23",
             fix="核对带号；若坐标没有加带号又不清楚带号，请删去这一行",
@@ -51,6 +51,12 @@ def claim_of_header(document: Document) -> Claim:
     return Claim(
         zone=number, width_deg=width[0] if width else None, evidence=tuple(e for e in evidence if e), where=document.where(line.line)
     )
+
+
+def metres_stated(document: Document) -> int | None:
+    """The line that says that coordinates are in metres."""
+    found = _find(document, _UNIT)
+    return found[1].line if found and re.fullmatch(r"米|m|meter|metre", found[1].value.strip().lower()) else None
 
 
 def _system(document: Document, key: str, line: HeaderLine) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, Where
+from xygis.geodesy.crs import is_geographic
 from xygis.geodesy.ellipsoid import Floats
 from xygis.intake.boundary_edges import stated_edges
-from xygis.intake.boundary_header import claim_of_header
+from xygis.intake.boundary_header import claim_of_header, metres_stated
 from xygis.intake.boundary_rings import Ring, rings_of, spikes
 from xygis.intake.boundary_txt import Block, Document
 from xygis.intake.declared import declared_area
@@ -57,6 +58,9 @@ def parcels_of(
     notes += decision.notes
     odd, edges = stated_edges(document, names, rings, decision)
     notes += edges
+    if is_geographic(decision.code) and (line := metres_stated(document)) is not None:
+        text = "文件头写计量单位是米，坐标却是以度为单位的经纬度，按经纬度读取"
+        notes.append(Note(code="unit_disagrees", level="warning", text=text, where=document.where(line)))
     parcels = []
     for k, (block, name, own) in enumerate(zip(document.blocks, names, rings, strict=True)):
         doubt = () if accept_repairs else odd.get(k, ())
@@ -108,7 +112,7 @@ def _parcel(
             place = document.where(rings[i].points[0].line, (float(coords[i][0, 0]), float(coords[i][0, 1])))
             notes.append(Note(code=code, level="warning", text=f"{name} {text.format(rings[i].number)}", where=place))
     geometry, repairs, _, ok = repair_polygon(built.geometry, decision.code, where=Where(file=document.file, line=block.line))
-    notes += [Note(code=r.code, level=r.level, text=f"{name} {r.text}", where=r.where) for r in repairs]
+    notes += [replace(r, text=f"{name} {r.text}") for r in repairs]
     declared, said = declared_area(
         block.fields.get("area", ""),
         signed_area_m2(geometry, decision.code),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from xygis.intake.text import decode
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
 from xygis.vector.notes import Note
-from xygis.vector.safe import read_bytes
+from xygis.vector.safe import read_bytes, refuse_link
 
 if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
@@ -40,17 +41,20 @@ def read_submission(
     datum: str | None = None,
     accept_repairs: bool = False,
     set_apart: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Submission:
     """The parcels in a file. Raises a subclass of XygisError for whatever cannot be understood, never anything else.
 
     envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
     is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
+    progress: told the bytes read and the bytes in all of a large file.
     """
+    refuse_link(Path(path))
     options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, set_apart=set_apart)
     file = legible(str(path))
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
-        parts = [_read(m, options) for m in chosen]
+        parts = [_read(m, options, progress) for m in chosen]
         ignored = tuple(
             Note(code="member_ignored", level="info", text="压缩包里的这个文件不是地块，没有读取", where=Where(file=m.shown))
             for m in members
@@ -96,10 +100,10 @@ def _is_boundary_txt(member: Member, options: _Options) -> bool:
         return False
 
 
-def _read(member: Member, options: _Options) -> Submission:
+def _read(member: Member, options: _Options, progress: Callable[[int, int], None] | None) -> Submission:
     if member.format == "text":
         return _boundary_txt(member, options)
-    layers = read_member(member, encoding=options.encoding, datum=options.datum)
+    layers = read_member(member, encoding=options.encoding, datum=options.datum, progress=progress)
     return _vector(member, layers, options)
 
 
@@ -114,7 +118,8 @@ def _boundary_txt(member: Member, options: _Options) -> Submission:
         raise _unknown(member.shown)
     document = parse(text, file=member.shown)
     parcels, decision, notes = parcels_of(document, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs)
-    return _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
+    done = _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
+    return replace(done, weighed=decision.weighed, others=decision.others)
 
 
 def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
@@ -154,7 +159,7 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
     if not parcels:
         raise BadGeometry(what="文件里没有地块", where=where, fix="请确认导出时选中了地块")
     done = _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
-    return replace(done, set_apart=tuple(apart))
+    return replace(done, set_apart=tuple(apart), weighed=read.decision.weighed, others=read.decision.others)
 
 
 def _submission(

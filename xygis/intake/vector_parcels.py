@@ -18,7 +18,7 @@ from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.layers import ForeignLayer, settle_crs
 from xygis.vector.notes import Note
-from xygis.vector.repair import Repair, repair_polygons, signed_area_m2
+from xygis.vector.repair import Repair, note_of, repair_polygons, signed_area_m2
 from xygis.vector.safe import MAX_VERTICES
 
 MAX_PARCELS = 100_000
@@ -59,7 +59,11 @@ def parcels_of_layer(
     labels = _Labels.of(layer, file, stem)
     kept, notes, apart = _polygons_only(layer, file, labels, set_apart=set_apart)
     geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs)
-    fixed, repairs = repair_polygons(geometry, decision.code)
+    try:
+        fixed, repairs = repair_polygons(geometry, decision.code)
+    except BadGeometry as tangled:
+        tangled.where = replace(tangled.where, file=file, layer=layer.name)
+        raise
     by_feature = {r.index: r for r in repairs}
     notes += [*kept.notes, *decision.notes]
     columns = kept.features.columns
@@ -180,7 +184,7 @@ def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart
 
 def _note(repair: Repair, name: str, where: Where) -> Note:
     place = Where(file=where.file, layer=where.layer, feature=where.feature, point=repair.point)
-    return Note(code=repair.code, level="info" if repair.small else "warning", text=f"{name} {repair.text}", where=place)
+    return replace(note_of(repair, place), text=f"{name} {repair.text}")
 
 
 def _text(value: object) -> str:

@@ -104,7 +104,13 @@ def repair_polygon(
 def note_of(repair: Repair, where: Where) -> Note:
     """The repair as a note at its place."""
     place = Where(file=where.file, line=where.line, layer=where.layer, feature=where.feature, point=repair.point)
-    return Note(code=repair.code, level="info" if repair.small else "warning", text=repair.text, where=place)
+    return Note(
+        code=repair.code,
+        level="info" if repair.small else "warning",
+        text=repair.text,
+        where=place,
+        areas_m2=(repair.before_m2, repair.after_m2),
+    )
 
 
 def signed_area_m2(geometry: shapely.Geometry, code: str | None) -> float:

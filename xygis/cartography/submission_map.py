@@ -27,9 +27,11 @@ _STYLE = (
     'body{font:14px/1.6 "Noto Sans SC","Microsoft YaHei","PingFang SC",sans-serif;margin:24px auto;max-width:800px;color:#1c2126}'
     "svg{width:100%;height:auto;border:1px solid #9aa3ab;font-family:inherit}h1{font-size:18px;margin:0 0 4px}"
     "table{border-collapse:collapse;width:100%;margin:12px 0}th,td{border-bottom:1px solid #d5dade;padding:4px 8px;text-align:left;"
-    "vertical-align:top}caption{text-align:left;font-weight:700;padding:8px 0}.error{border-left:4px solid #b3261e;padding:4px 12px}"
+    "vertical-align:top}th,td:first-child,"
+    "td:nth-child(3){white-space:nowrap}caption{text-align:left;font-weight:700;padding:8px 0}.error{border-left:4px solid #b3261e;padding:4px 12px}"
 )
 _RED = "#b3261e"
+_DEMO = "底图：示意数据，非法定成果"
 
 
 def check_suffix(path: Path) -> None:
@@ -89,7 +91,10 @@ def _drawn(shapes: Sequence[shapely.Geometry], names: Sequence[str], frame: Fram
     scene = Scene(
         frame=frame, styles=styles, drawn=base_map(atlas, frame, styles), parcels=marked, conflicts=(), gaps=(), unread=(), demo=False
     )
-    return svg_map(scene, prefix="overview" if locator else "detail", title=title, pills=False, locator=locator)
+    picture = svg_map(scene, prefix="overview" if locator else "detail", title=title, pills=False, locator=locator)
+    if not any(one.layer.status == "demo" for one in scene.drawn):
+        return picture
+    return _with(picture, lettering(frame.width - 8, frame.height - 12, _DEMO, size=12, colour=_RED, weight=700, anchor="end"))
 
 
 def _wide_frame(shapes: Sequence[shapely.Geometry], atlas: Atlas) -> Frame:

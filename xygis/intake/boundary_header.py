@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xygis.errors import UnknownCrs, UnknownZone
+from xygis.errors import UnknownCrs, UnknownZone, Where
 from xygis.intake.boundary_txt import Document, HeaderLine
 from xygis.intake.text import ascii_signs
 from xygis.vector.crs_claim import Claim, old_datum, refuse_old_datum
@@ -34,7 +34,8 @@ def claim_of_header(document: Document) -> Claim:
         raise _unknown(document, (width[1], width[2]), "只能读 3 度带和 6 度带")
     zone = _number(document, _ZONE) or _meridian(document, width[0] if width else None)
     if zone is None:
-        return Claim(evidence=tuple(e for e in evidence if e), width_deg=width[0] if width else None)
+        place = document.where(width[2].line) if width else Where()
+        return Claim(evidence=tuple(e for e in evidence if e), width_deg=width[0] if width else None, where=place)
     number, key, line = zone
     if (
         not (13 <= number <= 23 or 25 <= number <= 45)
@@ -90,7 +91,7 @@ def _number(document: Document, names: tuple[str, ...]) -> tuple[int, str, Heade
         return None
     match = re.fullmatch(r"第?\s*(\d{1,3})(?:\.0*)?\s*(?:度|°)?\s*(?:分?带)?", ascii_signs(found[1].value).translate(_CHINESE))
     if not match:
-        raise _unknown(document, found, "看不懂这个数字")
+        raise _unknown(document, found, "应写成整数：几度分带写 3 或 6，带号写 37 或 38 这样的数")
     return int(match.group(1)), found[0], found[1]
 
 

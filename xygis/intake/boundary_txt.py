@@ -75,6 +75,17 @@ def looks_like_boundary_txt(text: Text) -> bool:
     return False
 
 
+def has_points(text: Text) -> bool:
+    """True where at least three lines read as boundary points, though no head of the format stands above them."""
+    found = 0
+    for line in text.lines[:2000]:
+        words = [w.strip() for w in re.split(r"[,;\t]", ascii_signs(line).strip())]
+        found += len(words) in (4, 5) and bool(re.fullmatch(r"\d{1,6}", words[1])) and all(_NUMBER.fullmatch(w) for w in words[2:4])
+        if found >= 3:
+            return True
+    return False
+
+
 def parse(text: Text, *, file: str) -> Document:
     """Header and blocks of the file. Raises BadLine with the number of the line, BadGeometry for lines and points."""
     return _Parser(text, file).run()
@@ -124,6 +135,8 @@ class _Parser:
             self.header.setdefault(re.sub(r"\s", "", pair.group(1)), HeaderLine(value=pair.group(2).strip(), line=number))
         elif self.section == POINTS_SECTION:
             self._point(plain, number)
+        elif not self.section and plain.count(",") in (3, 4) and plain.split(",")[1].strip().isdigit():
+            raise self._refuse(number, "界址点之前没有地块行", "请在界址点前补上以“@”结尾的地块行")
         else:
             raise self._refuse(number, "这一行不是“名称=值”，也不在[地块坐标]之内", "请改成“名称=值”，或删去这一行")
 
@@ -137,7 +150,7 @@ class _Parser:
             parts = parts[:-1]
         elif parts[-1].endswith("@"):
             parts[-1] = parts[-1][:-1].strip()
-        elif len(parts) >= 7 and parts[4] in ("面", "线", "点"):
+        elif len(parts) >= 7 and parts[4] in ("面", "线", "点") and "@" not in plain:
             self._count("at_missing", number)
         elif "@" in plain:
             raise self._refuse(number, "“@”应在地块行的末尾", "请按“界址点数,面积,编号,名称,面,图幅号,用途,地类编码,@”书写")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError, legible
 from xygis.geodesy.crs import title
 from xygis.intake.boundary_parcels import parcels_of
-from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
+from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.intake.text import decode
 from xygis.vector.crs_reading import Envelope
@@ -56,7 +56,7 @@ def read_submission(
         chosen = _chosen(members, file, options)
         parts = [_read(m, options, progress) for m in chosen]
         ignored = tuple(
-            Note(code="member_ignored", level="info", text="压缩包里的这个文件不是地块，没有读取", where=Where(file=m.shown))
+            Note(code="member_ignored", level="warning", text="压缩包里的这个文件不是地块，没有读取", where=Where(file=m.shown))
             for m in members
             if m not in chosen
         )
@@ -94,10 +94,14 @@ def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[M
 
 
 def _is_boundary_txt(member: Member, options: _Options) -> bool:
+    """Raises what `decode` raises where a .txt cannot be decoded: it may be the parcel that would be missing."""
     try:
-        return looks_like_boundary_txt(decode(read_bytes(member.path), file=member.shown, encoding=options.encoding))
+        text = decode(read_bytes(member.path), file=member.shown, encoding=options.encoding)
     except InputError:
+        if Path(member.shown).suffix.lower() == ".txt":
+            raise
         return False
+    return looks_like_boundary_txt(text) or has_points(text)
 
 
 def _read(member: Member, options: _Options, progress: Callable[[int, int], None] | None) -> Submission:
@@ -114,7 +118,7 @@ def _boundary_txt(member: Member, options: _Options) -> Submission:
         error.where = Where(file=member.shown)
         raise
     text = decode(data, file=member.shown, encoding=options.encoding)
-    if not looks_like_boundary_txt(text):
+    if not looks_like_boundary_txt(text) and not has_points(text):
         raise _unknown(member.shown)
     document = parse(text, file=member.shown)
     parcels, decision, notes = parcels_of(document, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs)

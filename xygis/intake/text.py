@@ -44,9 +44,8 @@ def decode(data: bytes, *, file: str, encoding: str | None = None) -> Text:
         except LookupError as error:
             raise BadEncoding(what=f"没有叫“{encoding}”的编码", where=where, fix="可用 utf-8、gb18030、utf-16") from error
         except (UnicodeError, ValueError) as error:
-            raise BadEncoding(
-                what=f"文件不是 {encoding} 编码", where=where, why=str(error)[:80], fix="去掉 --encoding，让程序判断"
-            ) from error
+            at = f"第 {error.start + 1} 字节处无法解码" if isinstance(error, UnicodeDecodeError) else ""
+            raise BadEncoding(what=f"文件不是 {encoding} 编码", where=where, why=at, fix="去掉 --encoding，让程序判断") from error
         return _text(text.removeprefix("\ufeff"), encoding.lower(), "由 --encoding 指定", file)
     for bom, name, shown in _BOMS:
         if data.startswith(bom):
@@ -84,7 +83,7 @@ def _wide(data: bytes) -> tuple[str, str] | None:
         text = data.decode(name)
     except UnicodeDecodeError:
         return None
-    return (text, shown) if "@" in text and not _CONTROL.search(text) else None
+    return (text, shown) if re.search("[@＠]", text) and not _CONTROL.search(text) else None
 
 
 def _text(text: str, encoding: str, why: str, file: str) -> Text:

@@ -22,7 +22,7 @@ from xygis.errors import DamagedFile, TooLarge, Where
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.wire import LENGTHS_BYTES, lengths, understood
 
-SECONDS = 60.0
+SECONDS = 20.0
 SECONDS_PER_MB = 1.0
 MEMORY_BYTES = 6 << 30
 _FILES = 200  # that one process reads before it is replaced

@@ -46,7 +46,7 @@ def old_datum(text: str) -> str | None:
 
 def refuse_old_datum(name: str, where: Where) -> OldDatum:
     return OldDatum(
-        what=f"坐标系是{name}，不能直接使用",
+        what=f"坐标系是 {name}，不能直接使用",
         where=where,
         why="转换到 2000 国家大地坐标系需要本地的转换参数，软件没有，也不猜",
         fix="请先由测绘单位转换为 2000 国家大地坐标系，再送审",
@@ -63,6 +63,7 @@ def claim_of_wkt(text: str, *, source: str, where: Where) -> Claim:
     if old := old_datum(text):
         raise refuse_old_datum(old, where)
     evidence = (f"{source}写明“{name}”",)
+    spaced = f" {source}" if source[0] == "." else source
     if match := _ESRI_GAUSS.search(name):
         width, kind, number = int(match.group(1)), match.group(2).lower(), int(match.group(3))
         code = _esri_code(width, kind, number)
@@ -75,7 +76,7 @@ def claim_of_wkt(text: str, *, source: str, where: Where) -> Claim:
     found = from_wkt(text)
     if found is None:
         raise UnknownCrs(
-            what=f"不认识{source}写的坐标系“{name}”",
+            what=f"不认识{spaced}写的坐标系“{name}”",
             where=where,
             why="可能是地方独立坐标系，或者文字不完整",
             fix="请转换为 2000 国家大地坐标系，或者用 --crs 指明，例如 --crs EPSG:4525",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, Where, XygisError, legible
+from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
 from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _SMALL_BYTES = 20 << 20  # of a text that may take ten times as much once it is parsed
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
+
+
+_DATA = (".txt", ".shp", ".gpkg", ".geojson", ".json", ".kml", ".dxf", ".fgb", ".csv", ".wkt")  # of these an empty one is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,17 +163,23 @@ def _members(folder: Path, path: Path) -> Iterator[Member]:
         shown = legible(f"{path}/{entry.relative_to(folder).as_posix()}")
         if entry.is_dir():
             if entry.suffix.lower() == ".gdb":
-                yield Member(path=entry, format=sniff(entry), shown=shown)
+                yield Member(path=entry, format=_sniffed(entry, shown), shown=shown)
             continue
-        if entry.suffix.lower() in _PARTS or not entry.stat().st_size:
+        if entry.suffix.lower() in _PARTS or (not entry.stat().st_size and entry.suffix.lower() not in _DATA):
             continue
         try:
-            kind = sniff(entry)
-        except UnsafeFile:
-            raise
+            kind = _sniffed(entry, shown)
         except UnknownFormat:
             continue
         yield Member(path=entry, format=kind, shown=shown)
+
+
+def _sniffed(entry: Path, shown: str) -> str:
+    try:
+        return sniff(entry)
+    except XygisError as error:
+        error.where = replace(error.where, file=shown)
+        raise
 
 
 def _nothing(path: Path, names: list[str]) -> UnknownFormat:
@@ -179,7 +188,7 @@ def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),
-        why=f"只有 {'、'.join(names)}" if names else "压缩包是空的",
+        why=f"只有 {'、'.join(names)}" if names else "压缩包是空的，或只有不读的文件",
         fix="请放入 .shp、.shx、.dbf、.prj 一套文件，或坐标交换文件（TXT）",
     )
 

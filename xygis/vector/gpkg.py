@@ -274,7 +274,8 @@ def _decode(blobs: list[object], fids: list[object], path: Path, layer: str) -> 
     out = np.empty(len(wkb), dtype=object)
     out[:] = wkb
     try:
-        whole = shapely.from_wkb(out)
+        with np.errstate(invalid="ignore"):  # what is not a number is refused where the system is decided
+            whole = shapely.from_wkb(out)
     except shapely.errors.GEOSException as error:
         raise DamagedFile(
             what="几何数据无法解码", where=Where(file=str(path), layer=layer), why=str(error), fix="请重新导出这个图层"

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from xygis.errors import BadGeometry, DamagedFile, UnsafeFile, Where
+from xygis.geodesy.edges import Offsets
 from xygis.vector.crs_claim import Claim, claim_of_wkt
 from xygis.vector.dbf import Table, read_dbf
 from xygis.vector.gpkg import RawFeatures
@@ -23,12 +24,12 @@ def read_shapefile(path: Path, *, encoding: str | None = None, progress: Progres
     """The one layer of a shapefile. Raises DamagedFile, BadGeometry (neither polygons nor lines), BadEncoding, OldDatum, UnknownCrs."""
     where = Where(file=str(path))
     check_file(path)
-    kind, geometry, notes = read_records(path, progress)
+    kind, geometry, starts, notes = read_records(path, progress)
     index = _sibling(path, ".shx")
     if index is None:
         notes.append(Note(code="shx_missing", level="warning", text="缺少 .shx 索引文件，已按 .shp 逐条读取", where=where))
     else:
-        _check_count((index.stat().st_size - 100) // 8, len(geometry), ".shx", path)
+        _check_index(index, starts, path)
     attributes = _sibling(path, ".dbf")
     table: Table | None = None
     if attributes is None:
@@ -81,6 +82,24 @@ def _sibling(path: Path, suffix: str) -> Path | None:
     if found is not None and found.is_symlink() and found.resolve().parent != path.resolve().parent:
         raise UnsafeFile(what=f"{suffix} 文件是指向别处的链接", where=Where(file=str(found)), fix="请把文件本身放在同一文件夹")
     return found if found is not None and found.is_file() else None
+
+
+def _check_index(index: Path, starts: Offsets, path: Path) -> None:
+    """The index must lead to the records in their order: the attributes follow the index, not the file."""
+    raw = index.read_bytes()
+    _check_count(max(0, len(raw) - 100) // 8, len(starts), ".shx", path)
+    listed = 2 * np.frombuffer(raw, dtype=">i4", count=2 * len(starts), offset=100)[::2].astype(np.int64)
+    odd = np.flatnonzero(listed != starts)
+    if len(odd) or len(raw) != 100 + 8 * len(starts):
+        at = int(odd[0]) if len(odd) else len(starts) - 1
+        raise DamagedFile(
+            what=f".shx 索引与 .shp 对不上，从第 {at + 1} 条起"
+            if len(odd)
+            else f".shx 有 {len(raw):,} 字节，应有 {100 + 8 * len(starts):,} 字节",
+            where=Where(file=str(path), feature=str(at + 1)),
+            why="图形与属性可能错位",
+            fix="请重新拷贝或重新导出整套文件（.shp、.shx、.dbf 要一起）",
+        )
 
 
 def _check_count(count: int, geometries: int, name: str, path: Path) -> None:

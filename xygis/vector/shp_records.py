@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, DamagedFile, Where
+from xygis.geodesy.edges import Offsets
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.gpkg import Geometries
 from xygis.vector.notes import Note
@@ -32,19 +33,19 @@ _SHAPE = struct.Struct("<i32x2i")
 _KIND = struct.Struct("<i")
 
 
-def read_records(path: Path, progress: Progress | None = None) -> tuple[int, Geometries, list[Note]]:
-    """(type of the file, one geometry per record, notes). Raises DamagedFile and BadGeometry, naming the record."""
+def read_records(path: Path, progress: Progress | None = None) -> tuple[int, Geometries, Offsets, list[Note]]:
+    """(type of the file, one geometry per record, where each record starts in bytes, notes). Raises DamagedFile and BadGeometry, naming the record."""
     with path.open("rb") as file:
         size = path.stat().st_size
         if size < _HEADER:
             raise DamagedFile(
                 what=f".shp 不完整，缺少文件头（只有 {size} 字节）", where=Where(file=str(path)), fix="请重新拷贝或重新导出整套文件"
             )
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            kind, end = _header(data, path)
-            reader = _Reader(data, end, path)
-            reader.run(progress)
-            return kind, reader.geometry(), reader.notes
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # unmapped when the last view of it is gone
+    kind, end = _header(data, path)
+    reader = _Reader(data, end, path)
+    reader.run(progress)
+    return kind, reader.geometry(), np.array(reader.starts, dtype=np.int64), reader.notes
 
 
 def _header(data: mmap.mmap, path: Path) -> tuple[int, int]:
@@ -73,11 +74,13 @@ class _Reader:
         self.places: list[int] = []  # where in the batch each plain ring belongs
         self.waiting = 0
         self.number = 0
+        self.starts: list[int] = []
 
     def run(self, progress: Progress | None) -> None:
         data, end, at = self.data, self.end, _HEADER
         while at + 8 <= end:
             self.number += 1
+            self.starts.append(at)
             length = 2 * _RECORD.unpack_from(data, at)[1]
             body = at + 8
             at = body + length
@@ -185,7 +188,7 @@ class _Reader:
         lines = [shapely.LineString(chain) for chain in chains]
         return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines) if lines else None
 
-    def _check_batch(self, coords: Floats, ends: np.ndarray[tuple[int], np.dtype[np.int64]], first: int) -> None:
+    def _check_batch(self, coords: Floats, ends: Offsets, first: int) -> None:
         with np.errstate(invalid="ignore"):
             fine = bool(coords.max() <= _FARTHEST and coords.min() >= -_FARTHEST)  # false also where a number is none
         if not fine:
@@ -200,7 +203,7 @@ class _Reader:
 
     def _not_finite(self, point: Floats, number: int) -> BadGeometry:
         return BadGeometry(
-            what=f"坐标不是有限的数，或大得不可能：({point[0]:g}, {point[1]:g})",
+            what=f"坐标不是有限的数，或大得不可能：({point[0]:.3f}, {point[1]:.3f})",
             where=Where(file=str(self.path), feature=str(number)),
             fix="请核对这个图形的坐标，重新导出",
         )

@@ -106,7 +106,8 @@ def _geometry(start: int, sizes: list[int], body: bytes) -> np.ndarray[tuple[int
     for i, (end, size) in enumerate(zip(ends.tolist(), sizes, strict=True)):
         if size:
             wkb[i] = body[end - size : end]
-    return np.asarray(shapely.from_wkb(wkb), dtype=object)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(shapely.from_wkb(wkb), dtype=object)
 
 
 def _error(told: dict[str, Any]) -> XygisError:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from xygis.errors import DamagedFile, TooLarge, Where
+from xygis.errors import DamagedFile, TooLarge, Where, XygisError
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.wire import LENGTHS_BYTES, lengths, understood
 
@@ -29,13 +29,18 @@ _FILES = 200  # that one process reads before it is replaced
 _CHUNK = 1 << 20
 
 
+def command() -> list[str]:
+    """How the reading process is started."""
+    return [sys.executable, "-m", "xygis.vector.cage", str(MEMORY_BYTES)]
+
+
 class _Process:
     """One reading process and how many files it has had."""
 
     def __init__(self) -> None:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self.running = subprocess.Popen(
-            [sys.executable, "-m", "xygis.vector.cage", str(MEMORY_BYTES)],
+            command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -99,6 +104,14 @@ def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None = None
         "seconds": seconds,
     }
     where = Where(file=str(path))
+    try:
+        return understood(*_asked(request, seconds, where))
+    except XygisError as error:
+        error.where = error.where if error.where.file else where
+        raise
+
+
+def _asked(request: dict[str, object], seconds: float, where: Where) -> tuple[bytes, bytes]:
     with _lock:
         process = _current.pop() if _current else _Process()
         try:
@@ -115,13 +128,13 @@ def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None = None
         except EOFError as error:
             raise _ended(process.end(), time.monotonic() - started, where) from error
         except BaseException:
-            process.end()
+            process.end()  # what it would answer later belongs to no file
             raise
         if process.files < _FILES:
             _current.append(process)
         else:
             process.end()
-    return understood(head, body)
+    return head, body
 
 
 def _ended(code: int, seconds: float, where: Where) -> DamagedFile | TooLarge:

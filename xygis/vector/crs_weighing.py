@@ -49,17 +49,16 @@ def others(numbers: Numbers, chosen: Reading) -> tuple[ReadAs, ...]:
 
 def read_as(numbers: Numbers, reading: Reading, *, less_east: float = 0.0) -> ReadAs:
     """Where a reading puts the numbers: the box around them in degrees. less_east: taken off the eastings, as a zone prefix is."""
-    east, north = (v[np.isfinite(v)] for v in numbers.east_north(reading.swapped))
+    east, north = numbers.east_north(reading.swapped)
     order = "东坐标在前" if reading.swapped != numbers.east_first else "北坐标在前"
-    box = _box(reading.code, east - less_east, north)
+    box = _box(reading.code, np.array([east.min(), east.max()]) - less_east, np.array([north.min(), north.max()]))
     away = None if box is None or numbers.box is None else _away_km(box, numbers.box)
     return ReadAs(code=reading.code, title=f"{title(reading.code)}，{order}", box=box, away_km=away)
 
 
-def _box(code: str, east: Floats, north: Floats) -> Envelope | None:
-    """None where the numbers cannot be coordinates of the system at all."""
+def _box(code: str, x: Floats, y: Floats) -> Envelope | None:
+    """The box of least and greatest coordinates in degrees; None where they cannot be coordinates of the system at all."""
     zone = gauss_zone(code)
-    x, y = (np.array([v.min(), v.max()]) for v in (east, north))
     if zone is not None and (np.abs(x - zone.false_easting_m).max() > 500_000 or y[0] <= 0 or y[1] > 6_500_000):
         return None
     if zone is None and is_geographic(code) and (np.abs(x).max() > 360 or np.abs(y).max() > 90):

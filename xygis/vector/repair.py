@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.plane import OFFICIAL, ring_areas_m2
 from xygis.vector.notes import Note
-from xygis.vector.valid import made_valid
+from xygis.vector.valid import are_valid, made_valid
 
 LIMIT_M2 = 0.1  # a repair beyond both limits leaves the boundary to be verified (DESIGN §7)
 LIMIT_SHARE = 1e-4
@@ -71,7 +71,7 @@ def repair_polygons(geometry: Geometries, code: str | None) -> tuple[Geometries,
     """
     out = geometry.copy()
     kind = shapely.get_type_id(out)
-    touched = np.flatnonzero((~shapely.is_valid(out) | ~np.isin(kind, (3, 6))) & (kind >= 0))
+    touched = np.flatnonzero((~are_valid(out) | ~np.isin(kind, (3, 6))) & (kind >= 0))
     records = []
     for i in touched:
         shape = out[i]

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.errors import BadGeometry, Where
 
 MAX_CROSSINGS = 20_000  # a quarter of a second; a drawn boundary has a handful
 _FEW_VERTICES = 200  # too few for that many crossings
 _SAMPLE = 256
+_MANY, _MANY_VERTICES = 1_000, 1_000_000
+
+
+def are_valid(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """`shapely.is_valid`, on all processors where there is much to look at."""
+    pieces = min(os.cpu_count() or 1, 8)
+    if pieces == 1 or len(geometry) < _MANY or int(shapely.get_num_coordinates(geometry).sum()) < _MANY_VERTICES:
+        return np.asarray(shapely.is_valid(geometry), dtype=bool)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(pieces) as pool:
+        return np.concatenate(list(pool.map(shapely.is_valid, np.array_split(geometry, 4 * pieces))))
 
 
 def made_valid(shape: shapely.Geometry, where: Where | None = None) -> shapely.Geometry:

@@ -43,6 +43,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
 @click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
 @click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
+@click.option("--parameters", metavar="参数", help="旧坐标系转换到 2000 国家大地坐标系的四参数或七参数，由测绘单位给出，逗号分隔")
 @click.option("--accept-repairs", is_flag=True, help="确认对界址的修复无误，不再因此列为无法判定")
 @click.option("--jobs", metavar="个数", type=click.IntRange(1, 256), help="批量审查，同时用几个处理器；结果是每地块一行的表")
 @click.option(
@@ -68,6 +69,7 @@ def command(
     crs: str | None,
     encoding: str | None,
     datum: str | None,
+    parameters: str | None,
     accept_repairs: bool,
     jobs: int | None,
     explain: tuple[str, ...],
@@ -91,7 +93,9 @@ def command(
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
     statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
-    reading = Reading(envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs)
+    reading = Reading(
+        envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, parameters=parameters
+    )
     found = files_of(files)
     sources = read_all(found.files, reading, jobs=jobs, alone=len(files) == 1 and not found.folders)
     if found.left:

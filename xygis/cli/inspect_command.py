@@ -24,6 +24,7 @@ from xygis.overlay.shape import ParcelShape, shape_parcel
 @click.option("--crs", metavar="EPSG", help="指定坐标系")
 @click.option("--encoding", metavar="编码", help="指定文件编码")
 @click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
+@click.option("--parameters", metavar="参数", help="旧坐标系转换到 2000 国家大地坐标系的四参数或七参数，由测绘单位给出，逗号分隔")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @click.option(
     "--map", "map_file", metavar="文件.html", type=click.Path(path_type=Path), help="画一张小图：地块的位置；坐标有疑问时画出各种读法"
@@ -34,6 +35,7 @@ def command(
     crs: str | None,
     encoding: str | None,
     datum: str | None,
+    parameters: str | None,
     as_json: bool,
     map_file: Path | None,
     atlas_dir: Path | None,
@@ -54,7 +56,7 @@ def command(
     refused: XygisError | None = None
     for number, file in enumerate(found.files):
         try:
-            submission, shapes = _read(file, atlas, crs=crs, encoding=encoding, datum=datum)
+            submission, shapes = _read(file, atlas, crs=crs, encoding=encoding, datum=datum, parameters=parameters)
         except XygisError as error:
             refused = refused or error
             told.append(_refusal(error, atlas, map_file, as_json=as_json, many=many))
@@ -76,8 +78,12 @@ def command(
         click.get_current_context().exit(refused.exit_code)
 
 
-def _read(file: str, atlas: Atlas, *, crs: str | None, encoding: str | None, datum: str | None) -> tuple[Submission, list[ParcelShape]]:
-    submission = read_submission(file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, progress=reading_progress)
+def _read(
+    file: str, atlas: Atlas, *, crs: str | None, encoding: str | None, datum: str | None, parameters: str | None
+) -> tuple[Submission, list[ParcelShape]]:
+    submission = read_submission(
+        file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, parameters=parameters, progress=reading_progress
+    )
     return submission, [shape_parcel(p.geometry, p.crs, atlas.plane) for p in submission.parcels]
 
 

@@ -41,6 +41,7 @@ class Reading:
     encoding: str | None
     datum: str | None
     accept_repairs: bool
+    parameters: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from xygis.errors import UnknownCrs, UnknownZone, Where
 from xygis.intake.boundary_txt import Document, HeaderLine
 from xygis.intake.text import ascii_signs
-from xygis.vector.crs_claim import Claim, old_datum, refuse_old_datum
+from xygis.vector.crs_claim import Claim, old_datum
 
 _SYSTEM = ("坐标系", "坐标系统", "坐标系名称", "大地坐标系", "坐标系类型")
 _ZONE = ("带号", "分带号", "投影带号")
@@ -18,7 +19,17 @@ _PROJECTION = ("投影类型", "投影", "投影方式")
 
 
 def claim_of_header(document: Document) -> Claim:
-    """The claim of the header. Raises OldDatum, UnknownCrs (a local system, another projection), UnknownZone; each with its line."""
+    """The claim of the header. Raises UnknownCrs (a local system, another projection), UnknownZone; each with its line."""
+    claim = _claim(document)
+    found = _find(document, _SYSTEM)
+    old = old_datum(found[1].value) if found and found[1].value else None
+    if old is None or found is None:
+        return claim
+    evidence = (f"文件头“{found[0]}={found[1].value[:40]}”", *claim.evidence)
+    return replace(claim, old=old, evidence=evidence, where=document.where(found[1].line))
+
+
+def _claim(document: Document) -> Claim:
     evidence = []
     if found := _find(document, _SYSTEM):
         evidence.append(_system(document, *found))
@@ -64,8 +75,8 @@ def _system(document: Document, key: str, line: HeaderLine) -> str:
     value = line.value
     if not value:
         return ""
-    if old := old_datum(value):
-        raise refuse_old_datum(old, document.where(line.line))
+    if old_datum(value):
+        return ""
     plain = value.upper().replace(" ", "")
     if "2000" in plain or re.search(r"WGS_?-?84|WGS1984", plain):
         return f"文件头“{key}={value[:40]}”"

@@ -11,11 +11,13 @@ import shapely
 
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.crs import is_geographic
+from xygis.geodesy.datum_shift import DatumShift
 from xygis.geodesy.ellipsoid import Floats
 from xygis.intake.boundary_edges import stated_edges
 from xygis.intake.boundary_header import claim_of_header, metres_stated
 from xygis.intake.boundary_rings import Ring, rings_of, spikes
 from xygis.intake.boundary_txt import Block, Document
+from xygis.intake.datum_move import DatumMove
 from xygis.intake.declared import declared_area
 from xygis.intake.submission import Parcel
 from xygis.vector.crs_decision import CrsDecision, decide_crs
@@ -28,7 +30,7 @@ _ATTRIBUTES = {"number": "地块编号", "sheet": "图幅号", "class": "地类�
 
 
 def parcels_of(
-    document: Document, *, envelope: Envelope | None, crs: str | None, accept_repairs: bool
+    document: Document, *, envelope: Envelope | None, crs: str | None, shift: DatumShift | None = None, accept_repairs: bool
 ) -> tuple[tuple[Parcel, ...], CrsDecision, tuple[Note, ...]]:
     """(parcels, decision, notes) of a document. Raises what `rings_of`, `decide_crs` and `repair_polygon` raise."""
     if not document.blocks:
@@ -51,6 +53,7 @@ def parcels_of(
         claim=claim,
         envelope=envelope,
         override=crs,
+        shift=shift,
         locate=lambda i: document.where(points[i].line),
     )
     if decision.swapped:
@@ -63,8 +66,9 @@ def parcels_of(
         notes.append(Note(code="unit_disagrees", level="warning", text=text, where=document.where(line)))
     parcels = []
     for k, (block, name, own) in enumerate(zip(document.blocks, names, rings, strict=True)):
-        doubt = () if accept_repairs else odd.get(k, ())
-        parcel, seen = _parcel(document, block, name, own, decision, accept_repairs)
+        move = DatumMove(shift=shift, decision=decision)
+        parcel, seen = _parcel(document, block, name, own, decision, move, accept_repairs)
+        doubt = () if accept_repairs else (*move.doubts(), *odd.get(k, ()))
         parcel = replace(parcel, doubtful=(*doubt, *parcel.doubtful))
         parcels.append(parcel)
         notes += seen
@@ -82,14 +86,14 @@ def parcels_of(
 
 
 def _parcel(
-    document: Document, block: Block, name: str, rings: tuple[Ring, ...], decision: CrsDecision, accept_repairs: bool
+    document: Document, block: Block, name: str, rings: tuple[Ring, ...], decision: CrsDecision, move: DatumMove, accept_repairs: bool
 ) -> tuple[Parcel, list[Note]]:
     notes: list[Note] = []
     coords: list[Floats] = []
     labels: dict[tuple[float, float], str] = {}
     for ring in rings:
         first, second = np.array([p.first for p in ring.points]), np.array([p.second for p in ring.points])
-        east, north = (first, second) if decision.swapped else (second, first)
+        east, north = move.moved(*((first, second) if decision.swapped else (second, first)))
         coords.append(np.column_stack([east, north]))
         notes += spikes(document, ring, east, north, name)
         for p, x, y in zip(ring.points, east, north, strict=True):
@@ -120,6 +124,7 @@ def _parcel(
         where=Where(file=document.file, line=block.line),
     )
     notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
+    notes += move.notes(name, Where(file=document.file, line=block.line))
     parcel = Parcel(
         name=name,
         geometry=geometry,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError, legible
 from xygis.geodesy.crs import title
+from xygis.geodesy.datum_shift import DatumShift, shift_of
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, SetApart, Submission
@@ -30,6 +31,7 @@ class _Options:
     datum: str | None
     accept_repairs: bool
     set_apart: bool
+    shift: DatumShift | None
 
 
 def read_submission(
@@ -39,6 +41,7 @@ def read_submission(
     crs: str | None = None,
     encoding: str | None = None,
     datum: str | None = None,
+    parameters: str | None = None,
     accept_repairs: bool = False,
     set_apart: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -47,10 +50,18 @@ def read_submission(
 
     envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
     is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
-    progress: told the bytes read and the bytes in all of a large file.
+    parameters: of the shift from an old datum, as `shift_of` takes them. progress: told the bytes read and the bytes in all of a large file.
     """
     refuse_link(Path(path))
-    options = _Options(envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, set_apart=set_apart)
+    options = _Options(
+        envelope=envelope,
+        crs=crs,
+        encoding=encoding,
+        datum=datum,
+        accept_repairs=accept_repairs,
+        set_apart=set_apart,
+        shift=shift_of(parameters) if parameters is not None else None,
+    )
     file = legible(str(path))
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
@@ -121,7 +132,9 @@ def _boundary_txt(member: Member, options: _Options) -> Submission:
     if not looks_like_boundary_txt(text) and not has_points(text):
         raise _unknown(member.shown)
     document = parse(text, file=member.shown)
-    parcels, decision, notes = parcels_of(document, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs)
+    parcels, decision, notes = parcels_of(
+        document, envelope=options.envelope, crs=options.crs, shift=options.shift, accept_repairs=options.accept_repairs
+    )
     done = _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
     return replace(done, weighed=decision.weighed, others=decision.others)
 
@@ -149,6 +162,7 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
             stem,
             envelope=options.envelope,
             crs=options.crs,
+            shift=options.shift,
             accept_repairs=options.accept_repairs,
             set_apart=options.set_apart,
         )

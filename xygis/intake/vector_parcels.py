@@ -11,6 +11,8 @@ import shapely
 from xygis.atlas.personal import personal
 from xygis.errors import BadGeometry, TooLarge, Where
 from xygis.geodesy.crs import is_geographic
+from xygis.geodesy.datum_shift import DatumShift
+from xygis.intake.datum_move import DatumMove
 from xygis.intake.declared import declared_area
 from xygis.intake.fields import AREA, NAME, USE, pick
 from xygis.intake.submission import Parcel, SetApart
@@ -43,6 +45,7 @@ def parcels_of_layer(
     envelope: Envelope | None,
     crs: str | None,
     accept_repairs: bool,
+    shift: DatumShift | None = None,
     set_apart: bool = False,
 ) -> LayerParcels:
     """Raises BadGeometry, naming the feature, and what `settle_crs` raises.
@@ -58,7 +61,11 @@ def parcels_of_layer(
         )
     labels = _Labels.of(layer, file, stem)
     kept, notes, apart = _polygons_only(layer, file, labels, set_apart=set_apart)
-    geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs)
+    geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs, shift=shift)
+    move = DatumMove(shift=shift, decision=decision)
+    if shift is not None:
+        geometry = shapely.transform(geometry, lambda xy: np.column_stack(move.moved(xy[:, 0], xy[:, 1])))
+        notes += move.notes("", Where(file=file, layer=layer.name))
     try:
         fixed, repairs = repair_polygons(geometry, decision.code)
     except BadGeometry as tangled:
@@ -98,7 +105,7 @@ def parcels_of_layer(
                 declared_m2=declared,
                 use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
                 attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
-                doubtful=() if repair is None or repair.small or accept_repairs else (repair.text,),
+                doubtful=() if accept_repairs else (*move.doubts(), *(() if repair is None or repair.small else (repair.text,))),
             )
         )
     if apart and not parcels:

@@ -12,9 +12,10 @@ import numpy as np
 
 from xygis.errors import AmbiguousCrs, ReadAs, UnknownCrs, Where
 from xygis.geodesy.crs import CGCS2000, WGS84, gauss_zone, is_geographic, title, to_geographic
+from xygis.geodesy.datum_shift import DatumShift
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector import crs_refusal
-from xygis.vector.crs_claim import Claim, code_of_user
+from xygis.vector.crs_claim import Claim, code_of_user, refuse_old_datum
 from xygis.vector.crs_reading import Envelope, Locate, Numbers, Reading, fits, prefixes, readings_of_numbers
 from xygis.vector.crs_weighing import Weighed, others, read_as, weigh
 from xygis.vector.notes import Note
@@ -32,6 +33,7 @@ class CrsDecision:
     notes: tuple[Note, ...]
     weighed: tuple[Weighed, ...] = ()
     others: tuple[ReadAs, ...] = ()
+    old: str | None = None  # the datum that the coordinates are still in; `code` says the zone
 
 
 def decide_crs(
@@ -42,6 +44,7 @@ def decide_crs(
     claim: Claim | None = None,
     envelope: Envelope | None = None,
     override: str | None = None,
+    shift: DatumShift | None = None,
     locate: Locate = lambda _: Where(),
 ) -> CrsDecision:
     """The system of all vertices. `east_first`: the order that the format prescribes (GIS files True, TXT False).
@@ -49,6 +52,7 @@ def decide_crs(
     Raises UnknownZone, AmbiguousCrs, OutsideEnvelope, UnknownCrs, OldDatum; each names a line or a point.
     """
     claim = claim or Claim()
+    _check_datum(claim, shift)
     numbers = Numbers(first=first, second=second, east_first=east_first, envelope=envelope, locate=locate)
     if not len(first) or not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise UnknownCrs(what="没有可用的坐标", fix="请核对文件内容")
@@ -80,6 +84,19 @@ def decide_crs(
     if zone is not None and not zone.prefixed and claim.zone is None:
         evidence += (f"没有写带号，图集范围内只有第 {zone.zone} 带讲得通",)
     return _decision(numbers, fitting[0], evidence, claim)
+
+
+def _check_datum(claim: Claim, shift: DatumShift | None) -> None:
+    """An old datum needs parameters, and parameters need an old datum; raises OldDatum and UnknownCrs."""
+    if claim.old is not None and shift is None:
+        raise refuse_old_datum(claim.old, claim.where)
+    if claim.old is None and shift is not None:
+        raise UnknownCrs(
+            what="给了转换参数，文件却没有写明是旧坐标系",
+            where=claim.where,
+            why="；".join(claim.evidence),
+            fix="坐标已是 2000 国家大地坐标系的，去掉 --parameters；是旧坐标系的，请在文件里写明 1980 西安坐标系或 1954 北京坐标系",
+        )
 
 
 def _fitting(numbers: Numbers, readings: list[Reading]) -> list[Reading]:
@@ -145,4 +162,5 @@ def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...], cla
         notes=tuple(notes),
         weighed=weigh(numbers, reading, claim, ordered=ordered),
         others=others(numbers, reading),
+        old=claim.old,
     )

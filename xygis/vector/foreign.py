@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, Where, XygisError, legible
-from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
+from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt, refuse_old_datum
 from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
 
@@ -50,6 +50,8 @@ def read_vector(path: Path, *, sublayer: str | None = None) -> ForeignLayer:
     if found is None:
         known = "、".join(layer.name for layer in layers)
         raise LayerUnreadable(what=f"文件中没有图层“{sublayer}”", where=Where(file=str(path)), fix=f"现有图层：{known}")
+    if found.claim.old is not None:
+        raise refuse_old_datum(found.claim.old, found.claim.where)
     return found
 
 

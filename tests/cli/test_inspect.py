@@ -8,7 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Run, boundary_txt
+
+from tests.cli.conftest import Run, boundary_txt
 
 POINTS = ((3541100.0, 37618000.0), (3541100.0, 37618100.0), (3541000.0, 37618100.0), (3541000.0, 37618000.0))
 BOW_TIE = (POINTS[0], POINTS[2], POINTS[1], POINTS[3])

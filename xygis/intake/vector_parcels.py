@@ -14,7 +14,7 @@ from xygis.geodesy.crs import is_geographic
 from xygis.geodesy.datum_shift import DatumShift
 from xygis.intake.datum_move import DatumMove
 from xygis.intake.declared import declared_area
-from xygis.intake.fields import AREA, NAME, USE, pick
+from xygis.intake.fields import NAME, NUMBER, USE, area_column, pick
 from xygis.intake.submission import Parcel, SetApart
 from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
@@ -95,7 +95,7 @@ def parcels_of_layer(
             notes.append(_note(repair, name, where))
         declared: float | None = None
         if labels.area and (area := _text(columns[labels.area][i])):
-            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, where)
+            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, labels.unit, where)
             notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
         parcels.append(
             Parcel(
@@ -115,6 +115,13 @@ def parcels_of_layer(
         for name, n in Counter(p.name for p in parcels).items()
         if n > 1
     ]
+    if labels.number:
+        place = Where(file=file, layer=layer.name)
+        notes += [
+            Note(code="duplicate_number", level="warning", text=f"有 {n} 个要素的{labels.number}都是“{number}”", where=place)
+            for number, n in Counter(_text(v) for v in columns[labels.number]).items()
+            if n > 1 and number
+        ]
     return LayerParcels(parcels=tuple(parcels), decision=decision, notes=tuple(notes), set_apart=tuple(apart))
 
 
@@ -124,6 +131,8 @@ class _Labels:
 
     names: str | None
     area: str | None
+    unit: str  # of the area
+    number: str | None
     use: str | None
     rest: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -135,11 +144,23 @@ class _Labels:
     def of(cls, layer: ForeignLayer, file: str, stem: str) -> _Labels:
         columns = layer.features.columns
         dropped = tuple(personal(columns))
-        name, area, use = (pick(columns, names) for names in (NAME, AREA, USE))
+        name, use, number = (pick(columns, names) for names in (NAME, USE, NUMBER))
+        area, unit = area_column(columns)
         rest = tuple(c for c in columns if c not in (*dropped, name, area, use))
         areal = np.flatnonzero(np.isin(shapely.get_type_id(layer.features.geometry), (3, 6, 7))).tolist()
         places = {layer.features.fids[i]: k for k, i in enumerate(areal, start=1)}
-        return cls(names=name, area=area, use=use, rest=rest, dropped=dropped, stem=stem, single=len(areal) == 1, places=places)
+        return cls(
+            names=name,
+            area=area,
+            unit=unit,
+            number=number,
+            use=use,
+            rest=rest,
+            dropped=dropped,
+            stem=stem,
+            single=len(areal) == 1,
+            places=places,
+        )
 
     def name(self, columns: dict[str, list[object]], i: int, fid: int) -> str:
         """The parcel's own name, or the file's with a running number."""
@@ -148,14 +169,14 @@ class _Labels:
 
 
 def _declared(
-    text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, where: Where
+    text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, unit: str, where: Where
 ) -> tuple[float | None, tuple[Note, ...]]:
     """The stated area. The plane's area will do while there is nothing to say; a remark is made on the official one."""
     if planar_m2 is not None:
-        value, said = declared_area(text, planar_m2, usual="m²", where=where)
+        value, said = declared_area(text, planar_m2, usual=unit, where=where)
         if not said and value is not None and abs(value / planar_m2 - 1) < _SURELY_NEAR:
             return value, said
-    return declared_area(text, signed_area_m2(shape, code), usual="m²", where=where)
+    return declared_area(text, signed_area_m2(shape, code), usual=unit, where=where)
 
 
 def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart: bool) -> tuple[ForeignLayer, list[Note], list[SetApart]]:

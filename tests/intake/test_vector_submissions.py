@@ -370,7 +370,7 @@ def test_kml_needs_its_datum(tmp_path: Path) -> None:
     with pytest.raises(UnknownCrs, match="基准"):
         read(tmp_path / "a.kml")
     with pytest.raises(UnknownCrs):
-        read(tmp_path / "a.kml", datum="gcj02")
+        read(tmp_path / "a.kml", datum="beijing54")
     got = read(tmp_path / "a.kml", datum="wgs84")
     assert (got.format, got.crs, got.parcels[0].name) == ("kml", "EPSG:4490", "甲地块")
 

@@ -17,14 +17,18 @@ from xygis.errors import CrsInDoubt, UsageError, XygisError
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
 from xygis.overlay.shape import ParcelShape, shape_parcel
+from xygis.vector.datum import DATUMS
 
 
 @click.command(name="inspect", short_help="说明怎样读懂了一个文件")
 @click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path())
 @click.option("--crs", metavar="EPSG", help="指定坐标系")
 @click.option("--encoding", metavar="编码", help="指定文件编码")
-@click.option("--datum", type=click.Choice(["wgs84"]), help="KML 等文件的坐标基准")
 @click.option("--parameters", metavar="参数", help="旧坐标系转换到 2000 国家大地坐标系的四参数或七参数，由测绘单位给出，逗号分隔")
+@click.option("--datum", type=click.Choice(DATUMS), help="经纬度的坐标基准，KML 必须说明；gcj02、bd09 是地图软件的偏移坐标，只能近似换算")
+@click.option(
+    "--layer", "layers", metavar="图层", multiple=True, help="只读这个图层（DXF 图层、数据库图层、KML 文件夹、Excel 工作表）；可重复"
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 写到标准输出")
 @click.option(
     "--map", "map_file", metavar="文件.html", type=click.Path(path_type=Path), help="画一张小图：地块的位置；坐标有疑问时画出各种读法"
@@ -36,6 +40,7 @@ def command(
     encoding: str | None,
     datum: str | None,
     parameters: str | None,
+    layers: tuple[str, ...],
     as_json: bool,
     map_file: Path | None,
     atlas_dir: Path | None,
@@ -56,7 +61,7 @@ def command(
     refused: XygisError | None = None
     for number, file in enumerate(found.files):
         try:
-            submission, shapes = _read(file, atlas, crs=crs, encoding=encoding, datum=datum, parameters=parameters)
+            submission, shapes = _read(file, atlas, crs=crs, encoding=encoding, datum=datum, parameters=parameters, layers=layers)
         except XygisError as error:
             refused = refused or error
             told.append(_refusal(error, atlas, map_file, as_json=as_json, many=many))
@@ -79,10 +84,17 @@ def command(
 
 
 def _read(
-    file: str, atlas: Atlas, *, crs: str | None, encoding: str | None, datum: str | None, parameters: str | None
+    file: str, atlas: Atlas, *, crs: str | None, encoding: str | None, datum: str | None, parameters: str | None, layers: tuple[str, ...]
 ) -> tuple[Submission, list[ParcelShape]]:
     submission = read_submission(
-        file, envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, parameters=parameters, progress=reading_progress
+        file,
+        envelope=atlas.envelope,
+        crs=crs,
+        encoding=encoding,
+        datum=datum,
+        parameters=parameters,
+        layers=layers,
+        progress=reading_progress,
     )
     return submission, [shape_parcel(p.geometry, p.crs, atlas.plane) for p in submission.parcels]
 

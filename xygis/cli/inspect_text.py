@@ -21,6 +21,8 @@ _FORMATS = {
     "flatgeobuf": "FlatGeobuf",
     "kml": "KML",
     "dxf": "DXF",
+    "wkt": "WKT",
+    "xlsx": "Excel 界址点表",
     "csv": "CSV",
 }
 _COLUMNS = 110

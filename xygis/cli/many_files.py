@@ -14,7 +14,23 @@ from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
 
-_SUFFIXES = (".txt", ".zip", ".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".fgb")
+_SUFFIXES = (
+    ".txt",
+    ".zip",
+    ".shp",
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".kml",
+    ".kmz",
+    ".ovkml",
+    ".dxf",
+    ".fgb",
+    ".xlsx",
+    ".xlsm",
+    ".csv",
+    ".wkt",
+)
 _BESIDE = (
     ".dbf",
     ".shx",
@@ -42,6 +58,7 @@ class Reading:
     datum: str | None
     accept_repairs: bool
     parameters: str | None = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

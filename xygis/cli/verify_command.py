@@ -16,6 +16,7 @@ from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.errors import DamagedFile, FileMissing, Where
 from xygis.intake.read import read_submission
+from xygis.vector.datum import DATUMS
 
 _MOST_LINES = 40
 
@@ -26,9 +27,19 @@ _MOST_LINES = 40
     "--input", "inputs", metavar="文件", multiple=True, type=click.Path(path_type=Path), help="送审文件现在的位置；按报告中的次序，可重复"
 )
 @click.option("--crs", metavar="EPSG", help="原审查指定过坐标系的，照样指定")
+@click.option("--datum", type=click.Choice(DATUMS), help="原审查说明过坐标基准的，照样说明")
+@click.option("--layer", "layers", metavar="图层", multiple=True, help="原审查选过图层的，照样选")
 @click.option("--accept-repairs", is_flag=True, help="原审查确认过修复的，照样确认")
 @atlas_option
-def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repairs: bool, atlas_dir: Path | None) -> None:
+def command(
+    report: Path,
+    inputs: tuple[Path, ...],
+    crs: str | None,
+    datum: str | None,
+    layers: tuple[str, ...],
+    accept_repairs: bool,
+    atlas_dir: Path | None,
+) -> None:
     """用报告记录的送审文件、基准日和项目情况重新审查，逐项比对每一个数。
 
     \b
@@ -37,7 +48,9 @@ def command(report: Path, inputs: tuple[Path, ...], crs: str | None, accept_repa
     document = _read(report)
     atlas = Atlas.open(atlas_dir)
     files = [_locate(report, s["file"], inputs, i) for i, s in enumerate(document["sources"])]
-    sources = [read_submission(f, envelope=atlas.envelope, crs=crs, accept_repairs=accept_repairs) for f in files]
+    sources = [
+        read_submission(f, envelope=atlas.envelope, crs=crs, datum=datum, layers=layers, accept_repairs=accept_repairs) for f in files
+    ]
     project = document["project"]
     checked = check(
         sources,

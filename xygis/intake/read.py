@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, Where, XygisError, legible
+from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, UsageError, Where, XygisError, legible
 from xygis.geodesy.crs import title
 from xygis.geodesy.datum_shift import DatumShift, shift_of
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, SetApart, Submission
-from xygis.intake.text import decode
+from xygis.intake.text import Text, decode
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
 from xygis.vector.notes import Note
@@ -32,6 +32,7 @@ class _Options:
     accept_repairs: bool
     set_apart: bool
     shift: DatumShift | None
+    layers: tuple[str, ...]
 
 
 def read_submission(
@@ -45,12 +46,14 @@ def read_submission(
     accept_repairs: bool = False,
     set_apart: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    layers: tuple[str, ...] = (),
 ) -> Submission:
     """The parcels in a file. Raises a subclass of XygisError for whatever cannot be understood, never anything else.
 
     envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
     is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
     parameters: of the shift from an old datum, as `shift_of` takes them. progress: told the bytes read and the bytes in all of a large file.
+    datum: what the person says of degrees (wgs84, cgcs2000, gcj02, bd09). layers: only these layers, sheets, folders or CAD layers.
     """
     refuse_link(Path(path))
     options = _Options(
@@ -61,16 +64,13 @@ def read_submission(
         accept_repairs=accept_repairs,
         set_apart=set_apart,
         shift=shift_of(parameters) if parameters is not None else None,
+        layers=layers,
     )
     file = legible(str(path))
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
         parts = [_read(m, options, progress) for m in chosen]
-        ignored = tuple(
-            Note(code="member_ignored", level="warning", text="压缩包里的这个文件不是地块，没有读取", where=Where(file=m.shown))
-            for m in members
-            if m not in chosen
-        )
+        ignored = tuple(_ignored(m) for m in members if m not in chosen)
     first = parts[0]
     systems = sorted({s.crs for s in parts})
     if len(systems) > 1:
@@ -92,7 +92,10 @@ def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[M
     """The members that hold parcels. A readme beside them is left out; two kinds of data are not."""
     if len(members) == 1:
         return list(members)
-    kept = [m for m in members if m.format != "text" or _is_boundary_txt(m, options)]
+    kept = [m for m in members if m.format != "refused" and (m.format != "text" or _text_kind(m, options))]
+    if any(m.format not in ("xlsx", "text") or (m.format == "text" and _text_kind(m, options) == "boundary") for m in kept):
+        # A point table beside the data themselves mostly says the same again: left out, and said.
+        kept = [m for m in kept if m.format != "xlsx" and (m.format != "text" or _text_kind(m, options) == "boundary")]
     kinds = sorted({m.format for m in kept})
     if not kept:
         raise _unknown(file)
@@ -104,33 +107,81 @@ def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[M
     return kept
 
 
-def _is_boundary_txt(member: Member, options: _Options) -> bool:
-    """Raises what `decode` raises where a .txt cannot be decoded: it may be the parcel that would be missing."""
+def _ignored(member: Member) -> Note:
+    where = Where(file=member.shown)
+    if member.refusal is not None:
+        text = f"压缩包里的这个文件没有读取：{member.refusal.what}"
+        return Note(code="member_ignored", level="warning", text=text, where=where)
+    if member.format == "xlsx":
+        return Note(code="member_ignored", level="warning", text="压缩包里另有图形数据，这个 Excel 表没有读取", where=where)
+    return Note(code="member_ignored", level="warning", text="压缩包里的这个文件不是地块，没有读取", where=where)
+
+
+def _text_kind(member: Member, options: _Options) -> str:
+    """boundary | table | "" of a text file.
+
+    Raises what `decode` raises where a .txt or .csv cannot be decoded: it may be the parcel that would be missing.
+    """
     try:
         text = decode(read_bytes(member.path), file=member.shown, encoding=options.encoding)
     except InputError:
-        if Path(member.shown).suffix.lower() == ".txt":
+        if Path(member.shown).suffix.lower() in (".txt", ".csv"):
             raise
-        return False
-    return looks_like_boundary_txt(text) or has_points(text)
+        return ""
+    if looks_like_boundary_txt(text):
+        return "boundary"
+    return "table" if _is_table(text) else "boundary" if has_points(text) else ""
+
+
+def _is_table(text: Text) -> bool:
+    from xygis.intake.point_table import looks_like_point_table
+
+    return looks_like_point_table(text)
 
 
 def _read(member: Member, options: _Options, progress: Callable[[int, int], None] | None) -> Submission:
     if member.format == "text":
-        return _boundary_txt(member, options)
-    layers = read_member(member, encoding=options.encoding, datum=options.datum, progress=progress)
+        return _text(member, options)
+    if member.format == "xlsx":
+        from xygis.intake.point_table import layers_of_workbook
+
+        return _table(member, layers_of_workbook(member.path, member.shown, chosen=options.layers), options)
+    layers = read_member(member, encoding=options.encoding, datum=options.datum, chosen=options.layers, progress=progress)
     return _vector(member, layers, options)
 
 
-def _boundary_txt(member: Member, options: _Options) -> Submission:
+def _table(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
+    """Parcels of point tables; degrees in them may be in a map app's datum as well."""
+    from xygis.vector.datum import in_stated_datum, known_datum
+
+    datum = known_datum(options.datum, Where(file=member.shown))
+    return _vector(member, [in_stated_datum(layer, datum) for layer in layers], options)
+
+
+def _text(member: Member, options: _Options) -> Submission:
     try:
         data = read_bytes(member.path)
     except XygisError as error:
         error.where = Where(file=member.shown)
         raise
     text = decode(data, file=member.shown, encoding=options.encoding)
-    if not looks_like_boundary_txt(text) and not has_points(text):
+    if looks_like_boundary_txt(text):
+        return _boundary_txt(member, text, options)
+    from xygis.intake.point_table import layers_of_sheets, sheets_of_csv
+
+    sheets = sheets_of_csv(text, Path(member.shown).stem)
+    if not sheets and has_points(text):
+        return _boundary_txt(member, text, options)
+    if not sheets:
         raise _unknown(member.shown)
+    return _table(member, layers_of_sheets(sheets, member.shown, "csv", text.encoding), options)
+
+
+def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
+    if options.layers:
+        raise UsageError(what="坐标交换文件没有图层可选", where=Where(file=member.shown), fix="请去掉 --layer")
+    if options.datum is not None and options.datum.lower().startswith(("gcj", "bd")):
+        raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix="请去掉 --datum")
     document = parse(text, file=member.shown)
     parcels, decision, notes = parcels_of(
         document, envelope=options.envelope, crs=options.crs, shift=options.shift, accept_repairs=options.accept_repairs
@@ -190,6 +241,6 @@ def _unknown(file: str) -> UnknownFormat:
     return UnknownFormat(
         what="不认识的文件格式",
         where=Where(file=file),
-        why="不是矢量数据，文字里也没有[地块坐标]和以“@”结尾的地块行",
-        fix="请给出坐标交换文件（TXT）、Shapefile 压缩包或 GeoPackage",
+        why="不是矢量数据，文字里没有[地块坐标]和以“@”结尾的地块行，也没有带“X坐标、Y坐标”的表头",
+        fix="请给出坐标交换文件（TXT）、Shapefile 压缩包、GeoPackage、DXF，或带表头的界址点表（Excel、CSV）",
     )

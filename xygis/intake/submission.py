@@ -39,7 +39,7 @@ class Submission:
 
     path: str  # as given by the user
     sha256: str
-    format: str  # boundary_txt | shapefile | geopackage | geojson | filegdb | kml | dxf | flatgeobuf | csv
+    format: str  # boundary_txt | shapefile | geopackage | geojson | filegdb | kml | dxf | flatgeobuf | wkt | xlsx | csv
     encoding: str | None
     crs: str
     evidence: tuple[str, ...]  # why this CRS, as sentences

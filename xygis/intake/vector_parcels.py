@@ -80,6 +80,9 @@ def parcels_of_layer(
     planar = np.where(shapely.is_missing(fixed), 0.0, shapely.area(fixed)).tolist()
     sized = not is_geographic(decision.code)
     rest = [(c, columns[c]) for c in labels.rest]
+    doubts: dict[int, list[str]] = {}
+    for fid, doubt in layer.doubts:
+        doubts.setdefault(fid, []).append(doubt)
     parcels = []
     for i, (shape, fid, planar_m2) in enumerate(zip(fixed, kept.features.fids, planar, strict=True)):
         name = labels.name(columns, i, fid)
@@ -105,7 +108,7 @@ def parcels_of_layer(
                 declared_m2=declared,
                 use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
                 attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
-                doubtful=() if accept_repairs else (*move.doubts(), *(() if repair is None or repair.small else (repair.text,))),
+                doubtful=_doubts(layer, [*move.doubts(), *doubts.get(fid, [])], repair, accept_repairs),
             )
         )
     if apart and not parcels:
@@ -208,6 +211,14 @@ def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart
     text = f"图层里有 {others} 个点或线，只审查面"
     note = Note(code="not_polygon_skipped", level="warning", text=text, where=Where(file=file, layer=layer.name))
     return replace(layer, features=kept), [note] if others else [], apart
+
+
+def _doubts(layer: ForeignLayer, said: list[str], repair: Repair | None, accepted: bool) -> tuple[str, ...]:
+    """Why a boundary must be verified; what a person has accepted is no doubt, what no person can know stays one."""
+    firm = (layer.imprecise,) if layer.imprecise else ()
+    if accepted:
+        return firm
+    return (*firm, *said, *(() if repair is None or repair.small else (repair.text,)))
 
 
 def _note(repair: Repair, name: str, where: Where) -> Note:

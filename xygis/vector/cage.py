@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from xygis.errors import DamagedFile, TooLarge, Where, XygisError
 from xygis.vector.foreign import Member, read_member_here
@@ -29,13 +29,13 @@ def main() -> None:
         _answer(request, answers)
 
 
-def _answer(request: dict[str, str | None], answers: BinaryIO) -> None:
+def _answer(request: dict[str, Any], answers: BinaryIO) -> None:
     path = Path(os.fsdecode(bytes.fromhex(str(request["path"]))))
     where = Where(file=str(path))
     answer: list[ForeignLayer] | XygisError
     try:
         member = Member(path=path, format=str(request["kind"]), shown=str(request["shown"]))
-        answer = read_member_here(member, encoding=request["encoding"], datum=request["datum"])
+        answer = read_member_here(member, encoding=request["encoding"], datum=request["datum"], chosen=tuple(request["chosen"]))
     except XygisError as error:
         answer = error
     except MemoryError:

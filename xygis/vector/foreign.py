@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, Where, XygisError, legible
+from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, UsageError, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt, refuse_old_datum
 from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
 
 _SMALL_BYTES = 20 << 20  # of a text that may take ten times as much once it is parsed
+NO_LAYERS = ("text", "xlsx", "refused")  # of a zip's members: point tables and boundary files are intake's, the rest is read by nobody
+_GDB_TABLE = "a00000001.gdbtable"
+_BESIDE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")  # icons of a KMZ, photographs: beside the data, never the data
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
 
 
@@ -30,14 +33,16 @@ class Member:
     """A data set that can be read: the file itself, or one of a zip, under the name that a person knows it by."""
 
     path: Path
-    format: str
+    format: str  # as `sniff` names it; "refused" where the error says why
     shown: str
+    refusal: UnknownFormat | None = None  # of a file in a zip that we know and do not read
 
 
 def read_layers(path: Path, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
     """All vector layers of a file, a zip or a FileGDB folder, unsettled. Raises subclasses of InputError."""
     with opened(path) as members:
-        found = [layer for m in members if m.format != "text" for layer in read_member(m, encoding=encoding, datum=datum)]
+        data = [m for m in members if m.format not in NO_LAYERS]
+        found = [layer for m in data for layer in read_member(m, encoding=encoding, datum=datum)]
     if not found:
         raise UnknownFormat(what="没有可读的矢量数据", where=Where(file=str(path)), fix="请给出 Shapefile、GeoPackage、GeoJSON 或 FileGDB")
     return found
@@ -66,6 +71,8 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
 
     with unzipped(path) as folder:
         members = tuple(_members(folder, path))
+        if (refused := [m.refusal for m in members if m.refusal is not None]) and len(refused) == len(members):
+            raise refused[0]
         if not members:
             names = sorted(p.name for p in folder.rglob("*") if p.is_file())[:5]
             raise _nothing(path, names)
@@ -73,14 +80,19 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
 
 
 def read_member(
-    member: Member, *, encoding: str | None = None, datum: str | None = None, progress: Callable[[int, int], None] | None = None
+    member: Member,
+    *,
+    encoding: str | None = None,
+    datum: str | None = None,
+    chosen: tuple[str, ...] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[ForeignLayer]:
-    """The layers of one data set; places in errors and notes go by the name that a person knows.
+    """The layers of one data set, or only those chosen by name; places in errors and notes go by the name that a person knows.
 
     progress: told the bytes read and the bytes in all, where a file is read here and is large.
     """
     try:
-        layers = _read(member, encoding, datum, progress)
+        layers = _in_datum(member, encoding, datum, chosen, progress)
     except XygisError as error:
         error.where = _as_shown(error.where, member)
         raise
@@ -94,6 +106,29 @@ def read_member(
     ]
 
 
+def _in_datum(
+    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
+) -> list[ForeignLayer]:
+    if datum is None:
+        return _only(_read(member, encoding, None, chosen, progress), chosen, member)
+    from xygis.vector.datum import in_stated_datum, known_datum
+
+    stated = known_datum(datum, Where(file=str(member.path)))
+    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen, progress), chosen, member)]
+
+
+def _only(layers: list[ForeignLayer], chosen: tuple[str, ...], member: Member) -> list[ForeignLayer]:
+    """The layers whose names were asked for, or the last part of whose names; all where nothing was."""
+    if not chosen:
+        return layers
+    own = {id(layer): {layer.name, layer.name.rpartition("/")[2]} for layer in layers}
+    for name in chosen:
+        if not any(name in names for names in own.values()):
+            known = "、".join(layer.name for layer in layers[:20])
+            raise UsageError(what=f"文件里没有带图形的图层“{name}”", where=Where(file=str(member.path)), fix=f"现有图层：{known}")
+    return [layer for layer in layers if own[id(layer)] & set(chosen)]
+
+
 def _as_shown(where: Where, member: Member) -> Where:
     if not where.file or member.shown == str(member.path):
         return where
@@ -103,7 +138,9 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(member: Member, encoding: str | None, datum: str | None, progress: Callable[[int, int], None] | None) -> list[ForeignLayer]:
+def _read(
+    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
+) -> list[ForeignLayer]:
     """Formats that our own few lines read, here; all others, and what needs much memory, in a process with limits."""
     path = member.path
     if member.format == "geopackage":
@@ -112,38 +149,47 @@ def _read(member: Member, encoding: str | None, datum: str | None, progress: Cal
         try:
             return _geopackage(path, member.shown)
         except CurvedGeometry:
-            return read_caged(path, member.format, shown=member.shown, encoding=encoding, datum=datum)
+            return _caged(member, encoding, datum, chosen)
     if member.format == "shapefile":
         from xygis.vector.shapefile import read_shapefile
 
         return [read_shapefile(path, encoding=encoding, progress=progress)]
-    if member.format == "geojson" and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
-        return read_member_here(member, encoding=encoding, datum=datum)
-    return read_caged(path, member.format, shown=member.shown, encoding=encoding, datum=datum)
+    if member.format in ("geojson", "wkt") and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
+        return read_member_here(member, encoding=encoding, datum=datum, chosen=chosen)
+    return _caged(member, encoding, datum, chosen)
 
 
-def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None, datum: str | None) -> list[ForeignLayer]:
-    """As `caged.read_caged`, which is only loaded where a file needs it."""
-    from xygis.vector import caged
+def _caged(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+    """As `read_caged`, which is only loaded where a file needs it."""
+    from xygis.vector.caged import read_caged
 
-    return caged.read_caged(path, kind, shown=shown, encoding=encoding, datum=datum)
+    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, datum=datum, chosen=chosen)
 
 
-def read_member_here(member: Member, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
+def read_member_here(
+    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
+) -> list[ForeignLayer]:
     """The layers of a data set in a format that is read with large libraries; in whatever process this is called."""
     path = member.path
     if member.format == "geojson":
         from xygis.vector.geojson import read_geojson
 
         return [read_geojson(path, encoding=encoding)]
+    if member.format == "kml":
+        from xygis.vector.kml import read_kml
+
+        return read_kml(path, encoding=encoding, datum=datum)
+    if member.format == "dxf":
+        from xygis.vector.dxf import read_dxf
+
+        return read_dxf(path, encoding=encoding, layers=chosen)
+    if member.format == "wkt":
+        from xygis.vector.wkt import read_wkt
+
+        return [read_wkt(path, encoding=encoding)]
     from xygis.vector.ogr import read_ogr
 
-    layers = read_ogr(path, member.format, encoding=encoding, datum=datum)
-    if member.format == "dxf":
-        from xygis.vector.dxf import polygons_of_drawing
-
-        return [polygons_of_drawing(layer, member.shown) for layer in layers]
-    return layers
+    return read_ogr(path, member.format, encoding=encoding)
 
 
 def sha256_of(path: Path) -> str:
@@ -159,19 +205,26 @@ def sha256_of(path: Path) -> str:
 
 
 def _members(folder: Path, path: Path) -> Iterator[Member]:
+    databases = {_as_gdb(t.parent, folder) for t in sorted(folder.rglob("*")) if t.name.lower() == _GDB_TABLE and t.is_file()}
     for entry in sorted(folder.rglob("*")):
-        if any(p.suffix.lower() == ".gdb" for p in entry.relative_to(folder).parents):
+        if any((folder / p) in databases for p in entry.relative_to(folder).parents):
             continue
         shown = legible(f"{path}/{entry.relative_to(folder).as_posix()}")
         if entry.is_dir():
-            if entry.suffix.lower() == ".gdb":
+            if entry in databases:
                 yield Member(path=entry, format=_sniffed(entry, shown), shown=shown)
             continue
         if entry.suffix.lower() in _PARTS or (not entry.stat().st_size and entry.suffix.lower() not in _DATA):
             continue
         try:
             kind = _sniffed(entry, shown)
-        except UnknownFormat:
+            if kind == "zip":
+                raise UnsafeFile(what="压缩包里还有压缩包", where=Where(file=shown), fix="请解开里面的压缩包，重新压缩")
+        except UnsafeFile:
+            raise
+        except UnknownFormat as error:
+            if entry.suffix.lower() not in _BESIDE:
+                yield Member(path=entry, format="refused", shown=shown, refusal=error)
             continue
         yield Member(path=entry, format=kind, shown=shown)
 
@@ -184,9 +237,27 @@ def _sniffed(entry: Path, shown: str) -> str:
         raise
 
 
+def _as_gdb(database: Path, folder: Path) -> Path:
+    """The folder of a FileGDB under a name that GDAL takes for one; a zip of the bare files has none."""
+    if database.suffix.lower() == ".gdb" and database != folder:
+        return database
+    if database != folder:
+        return database.rename(database.with_name(f"{database.name}.gdb"))
+    made = folder / "数据库.gdb"
+    files = [p for p in folder.iterdir() if p.is_file()]
+    made.mkdir()
+    for file in files:
+        file.rename(made / file.name)
+    return made
+
+
 def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     if any(n.endswith((".xml", ".rels")) for n in names) and any("Content_Types" in n for n in names):
-        return UnknownFormat(what="这是 Office 文件，不能读取", where=Where(file=str(path)), fix="请把界址点导出为坐标交换文件（TXT）")
+        return UnknownFormat(
+            what="这是 Office 文件（Word、PPT 等），不能读取",
+            where=Where(file=str(path)),
+            fix="请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）",
+        )
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),

@@ -21,12 +21,14 @@ class ForeignLayer:
     """features.geometry is in the coordinates of the file, in its order; None where a feature has no geometry."""
 
     name: str
-    format: str  # shapefile | geopackage | geojson | filegdb | kml | dxf | flatgeobuf
+    format: str  # shapefile | geopackage | geojson | filegdb | kml | dxf | flatgeobuf | wkt | xlsx | csv
     features: RawFeatures
     claim: Claim
     encoding: str | None
     encoding_why: str
     notes: tuple[Note, ...]
+    doubts: tuple[tuple[int, str], ...] = ()  # (feature, what a person must confirm about its boundary)
+    imprecise: str = ""  # why no boundary of this layer can be relied upon, whatever is confirmed
 
     @property
     def areal(self) -> bool:

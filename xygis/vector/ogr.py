@@ -1,4 +1,4 @@
-"""Formats that only GDAL reads: FileGDB, FlatGeobuf, KML, DXF, and GeoPackages with arcs. GDAL is caged before it is loaded.
+"""Formats that only GDAL reads: FileGDB, FlatGeobuf, and GeoPackages with arcs. GDAL is caged before it is loaded.
 
 The format has already been decided from content; GDAL must agree, and no driver that follows addresses or other files is there.
 """
@@ -16,17 +16,16 @@ from types import ModuleType
 import numpy as np
 import shapely
 
-from xygis.errors import BadGeometry, DamagedFile, UnknownCrs, UnsafeFile, Where
+from xygis.errors import BadGeometry, DamagedFile, UnsafeFile, Where
+from xygis.vector.arcs import stroked
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
-from xygis.vector.gpkg import RawFeatures
+from xygis.vector.gpkg import Geometries, RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
 
 _DRIVERS = {
     "filegdb": ("OpenFileGDB",),
     "flatgeobuf": ("FlatGeobuf",),
-    "kml": ("KML", "LIBKML"),
-    "dxf": ("DXF",),
     "geopackage": ("GPKG",),
 }
 _SKIPPED = (
@@ -34,7 +33,8 @@ _SKIPPED = (
     "PostgreSQL,MySQL,MSSQLSpatial,ODBC,PGEO,OCI,MongoDBv3,ADBC,GTI,STACTA,STACIT,WMS,WMTS,WCS,DAAS,PLMOSAIC,IIP,TileDB,GMLAS,PDF,ODS,XLSX"
 )
 ARC_STEP_DEG = 0.05  # chord error 0.1 mm for each kilometre of radius
-_ARCS = f"图中的圆弧按每 {ARC_STEP_DEG}° 一段转为折线，半径 10 公里以内弦高误差不超过 1 毫米"
+_COARSE_STEP_DEG = 5.0
+_WITH_ARCS = ("filegdb", "geopackage")
 
 
 def gdal() -> ModuleType:
@@ -67,11 +67,9 @@ def gdal() -> ModuleType:
     return pyogrio  # type: ignore[no-any-return]
 
 
-def read_ogr(path: Path, kind: str, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
+def read_ogr(path: Path, kind: str, *, encoding: str | None = None) -> list[ForeignLayer]:
     """All layers with geometry of a file whose format is `kind`. Raises DamagedFile, UnsafeFile, BadGeometry, UnknownCrs."""
     where = Where(file=str(path))
-    if kind == "kml":
-        _datum_stated(datum, where)
     library = gdal()
     with _refusing(where):
         listed = [(str(name), str(shape)) for name, shape in library.list_layers(path) if shape is not None]
@@ -95,10 +93,10 @@ def _layer(library: ModuleType, path: Path, kind: str, name: str, encoding: str 
         raise DamagedFile(what="几何数据无法解码", where=where, why=str(error)[:100], fix="请重新导出这个图层") from error
     geometry[shapely.is_empty(geometry)] = None
     notes = [Note(code="gdal_warning", level="warning", text=f"GDAL 提示：{t[:200]}", where=where) for t in said[:20]]
-    if kind in ("filegdb", "geopackage", "dxf"):
-        notes.append(Note(code="arcs_stroked", level="info", text=_ARCS, where=where))
+    if kind in _WITH_ARCS:
+        notes += _note_of_arcs(library, path, name, geometry, where)
     columns = {str(n): [_plain(v) for v in values] for n, values in zip(meta["fields"], fields, strict=True)}
-    claim = _claim(kind, meta.get("crs"), where)
+    claim = _claim(meta.get("crs"), where)
     return ForeignLayer(
         name=name,
         format=kind,
@@ -110,24 +108,30 @@ def _layer(library: ModuleType, path: Path, kind: str, name: str, encoding: str 
     )
 
 
-def _claim(kind: str, crs: object, where: Where) -> Claim:
-    if kind == "kml":
-        return Claim(code="EPSG:4326", evidence=("KML 是经纬度，由 --datum wgs84 说明为 WGS84",), where=where)
-    if kind == "dxf" or not crs:
+def _note_of_arcs(library: ModuleType, path: Path, name: str, geometry: Geometries, where: Where) -> list[Note]:
+    """Read again with long chords: where vertices differ there are arcs, and the area says how far the short chords are from them."""
+    library.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(_COARSE_STEP_DEG)})
+    try:
+        with _refusing(where):
+            _, _, wkb, _ = library.raw.read(path, layer=name, columns=[], force_2d=True)
+            coarse = np.asarray(shapely.from_wkb(wkb), dtype=object)
+    finally:
+        library.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(ARC_STEP_DEG)})
+    found = stroked(geometry, coarse, fine_step=ARC_STEP_DEG, coarse_step=_COARSE_STEP_DEG)
+    if not found.features:
+        return []
+    text = (
+        f"有 {len(found.features)} 个要素含圆弧或曲线，按每 {ARC_STEP_DEG}° 一段转为折线：半径 10 公里以内弦高误差不超过 1 毫米，"
+        f"面积误差合计约 {found.left_out:.4f}（坐标单位的平方）"
+    )
+    return [Note(code="arcs_stroked", level="info", text=text, where=where)]
+
+
+def _claim(crs: object, where: Where) -> Claim:
+    if not crs:
         return Claim(evidence=("文件没有写坐标系，按坐标数值判断",), where=where)
     text = str(crs)
     return claim_of_code(text, source="文件", where=where) if text.startswith("EPSG:") else claim_of_wkt(text, source="文件", where=where)
-
-
-def _datum_stated(datum: str | None, where: Where) -> None:
-    if datum is not None and datum.lower() in ("wgs84", "wgs-84", "epsg:4326"):
-        return
-    raise UnknownCrs(
-        what="KML 没有说明坐标基准",
-        where=where,
-        why="同一格式既有 WGS84 的，也有经偏移的 GCJ-02（奥维、高德等），两者相差三五百米",
-        fix="确认是 WGS84 后加 --datum wgs84；是 GCJ-02 的请从原软件导出 WGS84 或 CGCS2000 坐标",
-    )
 
 
 @contextmanager

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 from xygis.errors import FileMissing, UnknownFormat, UnsafeFile, Where
+from xygis.vector.refused_formats import refused_format
 from xygis.vector.safe import check_file, refuse_address
 
 _HEAD = 4096
-_REFUSED = (
-    (b"AC10", "DWG 图纸", "请在 CAD 中另存为 DXF"),
-    (b"Rar!", "RAR 压缩包", "请改用 zip 压缩"),
-    (b"7z\xbc\xaf", "7z 压缩包", "请改用 zip 压缩"),
-    (b"\x1f\x8b", "gzip 压缩包", "请改用 zip 压缩"),
-    (b"%PDF", "PDF 文件", "请给出坐标交换文件（TXT）或矢量数据"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件", "请导出为坐标交换文件（TXT）"),
-    (b"\x00\x01\x00\x00Standard Jet DB", "Access 数据库（MDB）", "请在 ArcGIS 中导出为 Shapefile 或 FileGDB"),
-    (b"AutoCAD Binary DXF", "二进制 DXF", "请另存为文本 DXF"),
-)
+_WKT = r"(SRID\s*=\s*\d+\s*;\s*)?(MULTI)?(POINT|LINESTRING|POLYGON|SURFACE)\s*(ZM|Z|M)?\s*(\(|EMPTY)|(GEOMETRYCOLLECTION|CURVEPOLYGON)\s*\("
 
 
 def sniff(path: Path) -> str:
-    """zip | geopackage | shapefile | flatgeobuf | filegdb | dxf | geojson | kml | text.
+    """zip | xlsx | geopackage | shapefile | flatgeobuf | filegdb | dxf | geojson | kml | wkt | text.
 
     Raises UnknownFormat with the way out, UnsafeFile for addresses, links in a folder and GDAL's virtual formats.
     """
@@ -40,7 +33,7 @@ def sniff(path: Path) -> str:
     except OSError as error:
         raise FileMissing(what="打不开文件", where=where, why=error.strerror or "", fix="请核对权限") from error
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
+        return _archive(path)
     if head.startswith(b"SQLite format 3\0"):
         return "geopackage"
     if head[:4] == (9994).to_bytes(4):
@@ -49,9 +42,8 @@ def sniff(path: Path) -> str:
         return "shapefile"
     if head.startswith(b"fgb\x03fgb"):
         return "flatgeobuf"
-    for magic, name, fix in _REFUSED:
-        if head.startswith(magic):
-            raise UnknownFormat(what=f"不能读取{name}", where=where, fix=fix)
+    if refused := refused_format(head):
+        raise UnknownFormat(what=f"不能读取{refused[0]}", where=where, fix=refused[1])
     return _text(head, where)
 
 
@@ -60,6 +52,8 @@ def _text(head: bytes, where: Where) -> str:
     plain = head.decode("utf-16" if wide else "utf-8", errors="replace").lstrip("\ufeff \t\r\n")
     if re.match(r"(999\s*\n[^\n]*\n\s*)*0\s*\n\s*SECTION", plain.replace("\r\n", "\n")):
         return "dxf"
+    if re.match(_WKT, plain, re.IGNORECASE):
+        return "wkt"
     if plain.startswith("{"):
         return "geojson"
     if plain.startswith("<"):
@@ -69,6 +63,15 @@ def _text(head: bytes, where: Where) -> str:
             return "kml"
         raise UnknownFormat(what="不能读取这种 XML 文件", where=where, fix="请导出为 GeoPackage、Shapefile 或坐标交换文件")
     return "text"
+
+
+def _archive(path: Path) -> str:
+    """An Excel workbook is a zip with this part in it; what else is wrong with an archive is found when it is opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xlsx" if "xl/workbook.xml" in archive.namelist() else "zip"
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return "zip"
 
 
 def _folder(path: Path) -> str:

@@ -20,7 +20,8 @@ MAX_RATIO = 200  # looked at only where the content is large; a .dbf full of bla
 _RATIO_FROM_BYTES = 50 << 20
 _CHUNK = 1 << 20
 _ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh")
-_OFFICE = (".docx", ".xlsx", ".pptx")  # archives by content, no data by purpose: left where they are
+_OFFICE = (".docx", ".pptx")  # archives by content, no data by purpose: left where they are
+_WORKBOOKS = (".xlsx", ".xlsm")  # archives by content, point tables by purpose; opened with limits of their own
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -62,7 +63,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
         with archive.open(info) as source, target.open("xb") as sink:
             written = 0
             while chunk := source.read(_CHUNK):
-                if not written and chunk.startswith(_ARCHIVES):
+                if not written and chunk.startswith(_ARCHIVES) and not name.lower().endswith(_WORKBOOKS):
                     raise _unsafe(path, name, "压缩包里还有压缩包", "请先解开里面的压缩包，把文件直接压缩在一起")
                 written += len(chunk)
                 total += len(chunk)

@@ -1,0 +1,273 @@
+"""The lines of a point table become parcels' points: every line is a point, a head, a title or is said to have been passed over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from xygis.errors import BadLine, Where
+from xygis.intake.point_columns import Columns, find_columns, plain, searched
+from xygis.intake.text import ascii_signs
+from xygis.intake.workbook import Cell, Sheet
+from xygis.vector.notes import Note
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_DMS = re.compile(r"(\d{1,3})[°度](?:(\d{1,2})[′'’分])?(?:(\d{1,2}(?:\.\d*)?)[″\"”秒])?[NSEW北南东西]?")
+_TITLE = re.compile(r"(地块|宗地|图斑|用地)?(编号|号|代码|名称?|面积|用途)(?:\(([^)]*)\))?[:=](.*)")
+_LEAST_NORTH_M = 300_000  # no Gauss coordinate in China is smaller
+_LABEL = re.compile(r"[A-Za-z]{0,4}-?\d{1,6}(-\d{1,4})?")
+_SUMS = re.compile(r"合计|总计|小计|总面积|周长|备注|说明|制表|审核|检查|校核|日期|单位|第\d+页|共\d+页")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePoint:
+    """One line of a table; first and second as the head calls them, nominally north and east."""
+
+    label: str
+    ring: str
+    first: float
+    second: float
+    line: int
+    edge_m: float | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """The points of one parcel."""
+
+    number: str = ""
+    name: str = ""
+    area: str = ""
+    use: str = ""
+    points: list[TablePoint] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A sheet, read. words: what stands outside the table, where a coordinate system may be named."""
+
+    columns: Columns
+    groups: tuple[Group, ...]
+    notes: tuple[Note, ...]
+    words: tuple[tuple[int, str], ...]
+
+
+def read_table(sheet: Sheet, file: str) -> Table | None:
+    """The point table of a sheet, or None where it has none. Raises BadLine with the line and the cell."""
+    where = Where(file=file, layer=sheet.name)
+    head = next((at for at in searched(sheet.rows) if find_columns(sheet.rows, at, where) is not None), None)
+    return None if head is None else _Pass(sheet, where, head).run()
+
+
+class _Pass:
+    """The state of one pass over the lines."""
+
+    def __init__(self, sheet: Sheet, where: Where, head: int) -> None:
+        self.sheet, self.where, self.head = sheet, where, head
+        found = find_columns(sheet.rows, head, where)
+        assert found is not None
+        self.columns = found
+        self.title = Group()  # what the titles above the points say
+        self.groups: list[Group] = []
+        self.words: list[tuple[int, str]] = []
+        self.passed: list[int] = []
+        self.heights = False
+
+    def run(self) -> Table:
+        for at, (line, cells) in enumerate(self.sheet.rows):
+            if at == self.head:
+                continue
+            if at < self.head:
+                self._read_title(line, cells)
+            elif not self._is_point(line, cells):
+                self._other_line(at, line, cells)
+        groups = tuple(g for g in self.groups if g.points)
+        return Table(columns=self.columns, groups=groups, notes=tuple(self._notes()), words=tuple(self.words))
+
+    def _is_point(self, line: int, cells: list[Cell]) -> bool:
+        """Takes the line where it has both coordinates; most lines do."""
+        first, second = (number(_at(cells, c)) for c in (self.columns.north, self.columns.east))
+        if first is None or second is None:
+            return False
+        self._point(line, cells, first, second)
+        return True
+
+    def _other_line(self, at: int, line: int, cells: list[Cell]) -> None:
+        """A head again, as on a new page; a point with something wrong; a length between two points; a title."""
+        if (again := find_columns(self.sheet.rows, at, self.where)) is not None:
+            self.columns = again
+            return
+        values = [number(_at(cells, c)) for c in (self.columns.north, self.columns.east)]
+        label = plain(_at(cells, self.columns.others.get("label")))
+        edge_of_two = "-" in label and number(_at(cells, self.columns.others.get("edge"))) is not None  # “1-2” with a length
+        pointlike = (bool(_LABEL.fullmatch(label)) and not edge_of_two) or values != [None, None]
+        if pointlike and not any(_SUMS.search(plain(c)) or _TITLE.search(ascii_signs(plain(c))) for c in cells):
+            self._refuse(line, cells, values)
+        self._edge(cells)
+        self._read_title(line, cells)
+
+    def _refuse(self, line: int, cells: list[Cell], values: list[float | None]) -> None:
+        """A line that means to be a point and is none: named with its cell."""
+        k = 0 if values[0] is None else 1
+        column = (self.columns.north, self.columns.east)[k]
+        text = _at(cells, column)
+        place = Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),))
+        cell = f"{_letter(column)}{line}（{self.columns.heads[k]}）"
+        if text is None:
+            raise BadLine(
+                what=f"单元格 {cell} 是空的",
+                where=place,
+                fix="请补上坐标；若是公式，请在 Excel 中打开并保存一次，或粘贴为数值；不是界址点的行请删去",
+            )
+        why = (
+            "科学计数法丢失了位数"
+            if re.search(r"\d[eE]\+?\d", str(text))
+            else "含有字母 O，应为数字 0"
+            if re.search(r"\d[Oo]|[Oo]\d", str(text))
+            else ""
+        )
+        raise BadLine(what=f"单元格 {cell} 的“{str(text)[:30]}”不是数字", where=place, why=why, fix="请改为十进制数字，例如 3541180.250")
+
+    def _point(self, line: int, cells: list[Cell], first: float, second: float) -> None:
+        own = self.columns.others
+        self._refuse_beyond(line, cells)
+        number_, name = (_text(_at(cells, own.get(role))) for role in ("number", "name"))
+        if "number" not in own and "name" not in own:
+            number_, name = self.title.number, self.title.name
+        if not self.groups or self._another(number_, name):
+            self.groups.append(
+                Group(number=number_ or self.title.number, name=name or self.title.name, area=self.title.area, use=self.title.use)
+            )
+            self.title = Group(number=self.title.number, name=self.title.name)
+        group = self.groups[-1]
+        if area := _text(_at(cells, own.get("area"))):
+            group.area = group.area or _with_unit(area, self.columns.units.get("area", ""))
+        group.use = group.use or _text(_at(cells, own.get("use")))
+        label = _text(_at(cells, own.get("label"))) or _text(_at(cells, own.get("serial")))
+        ring = _text(_at(cells, own.get("ring")))
+        edge = number(_at(cells, own.get("edge")))
+        group.points.append(TablePoint(label=label, ring=ring, first=first, second=second, line=line, edge_m=edge))
+        self.heights = self.heights or "height" in own
+
+    def _refuse_beyond(self, line: int, cells: list[Cell]) -> None:
+        """A coordinate to the right of the head is a line run into another one, or shifted."""
+        beyond = [(k, c) for k, c in enumerate(cells[self.columns.width :], start=self.columns.width) if (number(c) or 0) > _LEAST_NORTH_M]
+        if beyond:
+            raise BadLine(
+                what=f"单元格 {_letter(beyond[0][0])}{line} 在表头之外，像是坐标",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why="可能两行连成了一行，或者错开了一列",
+                fix="请核对这一行与表头是否对齐",
+            )
+
+    def _another(self, number_: str, name: str) -> bool:
+        """True where the line names another parcel than the one above. A blank cell (a merged one, mostly) names none."""
+        current = self.groups[-1]
+        if number_:
+            return number_ != current.number
+        return bool(name) and name != current.name
+
+    def _edge(self, cells: list[Cell]) -> None:
+        """The length of an edge often stands in a line of its own, between its two points."""
+        length = number(_at(cells, self.columns.others.get("edge")))
+        if length is None or not self.groups or not self.groups[-1].points:
+            return
+        last = self.groups[-1].points[-1]
+        if last.edge_m is None:
+            self.groups[-1].points[-1] = TablePoint(
+                label=last.label, ring=last.ring, first=last.first, second=last.second, line=last.line, edge_m=length
+            )
+
+    def _read_title(self, line: int, cells: list[Cell]) -> None:
+        """What stands around the table: number, name, area and use of a parcel; the rest is kept as words."""
+        known = False
+        for k, cell in enumerate(cells):
+            text = ascii_signs(plain(cell))
+            if not text:
+                continue
+            self.words.append((line, text[:200]))
+            following = next((c for c in cells[k + 1 :] if c is not None), None)
+            found = _TITLE.search(text)
+            if found is None:
+                continue
+            value = found.group(4).strip() or _text(following)
+            kind = found.group(2)
+            if not value:
+                continue
+            known = True
+            if kind == "面积":
+                target = self.groups[-1] if self.groups and self.groups[-1].points and not self.groups[-1].area else self.title
+                target.area = _with_unit(value, found.group(3) or "")
+            elif kind == "用途":
+                self.title.use = value
+            elif found.group(1) and kind in ("名", "名称"):
+                self.title.name = value
+            elif found.group(1):
+                self.title.number = value
+        if (
+            line > self.sheet.rows[self.head][0]
+            and not known
+            and any(isinstance(c, float) for c in cells)
+            and not any(_SUMS.search(plain(c)) for c in cells)
+        ):
+            self.passed.append(line)
+
+    def _notes(self) -> list[Note]:
+        found = []
+        if self.passed:
+            lines = "、".join(map(str, self.passed[:8]))
+            text = f"表头之后第 {lines} 行有数字但不是界址点，没有读取"
+            found.append(Note(code="lines_passed", level="warning", text=text, where=self.where))
+        if self.heights:
+            found.append(Note(code="height_ignored", level="info", text="高程列没有使用", where=self.where))
+        if self.columns.left:
+            text = f"表里还有一组坐标列（{'、'.join(self.columns.left)}），没有使用"
+            found.append(Note(code="columns_left", level="info", text=text, where=self.where))
+        return found
+
+
+def number(cell: Cell) -> float | None:
+    """A cell as a number: a number, decimal digits as text (full-width or with thousands), degrees-minutes-seconds; else None."""
+    if cell is None or isinstance(cell, float):
+        return cell
+    if _NUMBER.fullmatch(cell) and len(cell) <= 30:
+        return float(cell)
+    text = ascii_signs(cell).replace(" ", "")
+    if _NUMBER.fullmatch(text) and len(text) <= 30:
+        return float(text)
+    if _THOUSANDS.fullmatch(text):
+        return float(text.replace(",", ""))
+    found = _DMS.fullmatch(text)
+    if found:
+        degrees, minutes, seconds = (float(g or 0) for g in found.groups())
+        return degrees + minutes / 60 + seconds / 3600 if minutes < 60 and seconds < 60 else None
+    return None
+
+
+def _at(cells: list[Cell], column: int | None) -> Cell:
+    return cells[column] if column is not None and column < len(cells) else None
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return str(int(cell)) if cell == int(cell) and abs(cell) < 1e15 else repr(cell)
+    return cell.strip() if cell else ""
+
+
+def _with_unit(area: str, unit: str) -> str:
+    return area + unit if unit and re.fullmatch(r"[\d.,]+", area) else area
+
+
+def _letter(column: int) -> str:
+    """A, B, … Z, AA, …, as spreadsheets name columns."""
+    letters = ""
+    n = column + 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _shown(line: int, cells: list[Cell]) -> str:
+    return f"{line} | " + " | ".join("" if c is None else _text(c)[:16] for c in cells[:8])

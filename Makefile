@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 KERNEL := $(wildcard xygis/overlay/kernel/*.[ch]) # an install compiles it where there is a C compiler
 
-.PHONY: demo test lint types bench atlas clean
+.PHONY: demo test lint types bench fuzz atlas clean
 
 demo: $(VENV)/.ready-run
 	$(BIN)/xygis demo
@@ -30,6 +30,12 @@ SIZE ?= S
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.bench.cold_check
 	$(BIN)/python -m tests.bench.run --size $(SIZE) $(BENCH)
+
+# Damaged files of every format: each must give the right parcels or one clear error. Wrong ones are kept in build/fuzz.
+COUNT ?= 10000
+SEED ?= 1
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/python tests/intake/fuzz.py --count $(COUNT) --seed $(SEED)
 
 # Rebuilds the reference atlas in layers/ from the shapes kept with its maker.
 atlas: $(VENV)/.ready-dev

@@ -151,13 +151,53 @@ class UnknownCrs(InputError):
     code = "unknown-crs"
 
 
-class AmbiguousCrs(InputError):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAs:
+    """One way to read some coordinates, and where it would put them."""
+
+    code: str
+    title: str
+    box: tuple[float, float, float, float] | None  # west, south, east, north in degrees; None where they cannot be read so
+    away_km: float | None  # beyond where the atlas lies; 0 inside; None where the atlas does not say, or there is no box
+
+    def __str__(self) -> str:
+        if self.box is None:
+            return f"{self.title}：算不出经纬度"
+        lands = f"东经 {self.box[0]:.4f}—{self.box[2]:.4f}°、北纬 {self.box[1]:.4f}—{self.box[3]:.4f}°"
+        where = (
+            ""
+            if self.away_km is None
+            else "，在图集范围内"
+            if self.away_km == 0
+            else f"，在图集范围外约 {max(1, round(self.away_km)):,} 公里"
+        )
+        return f"{self.title}：{lands}{where}"
+
+    def to_dict(self) -> dict[str, object]:
+        return {"crs": self.code, "title": self.title, "box_deg": None if self.box is None else list(self.box), "away_km": self.away_km}
+
+
+class CrsInDoubt(InputError):
+    """What is written and the numbers do not agree, or do not suffice. `readings`: the ways to read them, for a person to choose."""
+
+    code = "crs-in-doubt"
+
+    def __init__(self, *, what: str, where: Where | None = None, fix: str, why: str = "", readings: tuple[ReadAs, ...] = ()) -> None:
+        super().__init__(what=what, where=where, fix=fix, why=why)
+        self.readings = readings
+
+    def __reduce__(self) -> tuple[object, ...]:
+        said = {"what": self.what, "where": self.where, "fix": self.fix, "why": self.why, "readings": self.readings}
+        return _again, (type(self), said)
+
+
+class AmbiguousCrs(CrsInDoubt):
     """Two readings of the coordinates fit; the person must say which."""
 
     code = "ambiguous-crs"
 
 
-class UnknownZone(InputError):
+class UnknownZone(CrsInDoubt):
     code = "unknown-zone"
 
 
@@ -167,7 +207,7 @@ class OldDatum(InputError):
     code = "old-datum"
 
 
-class OutsideEnvelope(InputError):
+class OutsideEnvelope(CrsInDoubt):
     """Coordinates that do not lie where this atlas's city lies."""
 
     code = "outside-envelope"

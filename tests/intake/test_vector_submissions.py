@@ -457,3 +457,35 @@ def test_p25_arcs_in_a_geopackage_are_stroked_and_said(tmp_path: Path) -> None:
     got = read(path)
     assert got.parcels[0].geometry.area == pytest.approx(3.141592653589793 * 2500, abs=0.3)
     assert "arcs_stroked" in codes(got)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "m2", "noted"),
+    [
+        ("申报面积（公顷）", 1.0, 10_000, False),
+        ("地块面积(亩)", 15.0, 10_000, False),
+        ("MJ_HA", 1.0, 10_000, False),
+        ("MJ", 10_000.0, 10_000, False),
+        ("MJ", 1.0, 10_000, True),
+        ("MJ_亩", 1.0, 10_000, True),
+        ("SHAPE_MU", 15.0, None, False),
+    ],
+)
+def test_the_unit_in_the_name_of_the_area_column(tmp_path: Path, column: str, value: float, m2: float | None, noted: bool) -> None:
+    """公顷, 亩 and m² told apart by the column's name; where the number says otherwise, it is said."""
+    import geopandas
+
+    shape = shapely.Polygon(moved(square(0, 0, 100)))
+    geopandas.GeoDataFrame({column: [value]}, geometry=[shape], crs="EPSG:4525").to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    got = read(tmp_path / "a.gpkg")
+    assert got.parcels[0].declared_m2 == (None if m2 is None else pytest.approx(m2))
+    assert ("area_unit_guessed" in codes(got)) == noted
+
+
+def test_duplicate_numbers_of_features_are_said(tmp_path: Path) -> None:
+    """Two features with one 地块编号."""
+    import geopandas
+
+    shapes = [shapely.Polygon(moved(square(x, 0, 100))) for x in (0, 200)]
+    geopandas.GeoDataFrame({"DKBH": ["A-1", "A-1"]}, geometry=shapes, crs="EPSG:4525").to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    assert any(n.code == "duplicate_number" and "A-1" in n.text for n in read(tmp_path / "a.gpkg").notes)

@@ -43,6 +43,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/assessment/1）")
 @click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
 @click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
+@click.option("--parameters", metavar="参数", help="旧坐标系转换到 2000 国家大地坐标系的四参数或七参数，由测绘单位给出，逗号分隔")
 @click.option("--datum", type=click.Choice(DATUMS), help="经纬度的坐标基准，KML 必须说明；gcj02、bd09 是地图软件的偏移坐标，只能近似换算")
 @click.option(
     "--layer", "layers", metavar="图层", multiple=True, help="只读这个图层（DXF 图层、数据库图层、KML 文件夹、Excel 工作表）；可重复"
@@ -72,6 +73,7 @@ def command(
     crs: str | None,
     encoding: str | None,
     datum: str | None,
+    parameters: str | None,
     layers: tuple[str, ...],
     accept_repairs: bool,
     jobs: int | None,
@@ -96,7 +98,15 @@ def command(
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
     statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
-    reading = Reading(envelope=atlas.envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, layers=layers)
+    reading = Reading(
+        envelope=atlas.envelope,
+        crs=crs,
+        encoding=encoding,
+        datum=datum,
+        accept_repairs=accept_repairs,
+        parameters=parameters,
+        layers=layers,
+    )
     found = files_of(files)
     sources = read_all(found.files, reading, jobs=jobs, alone=len(files) == 1 and not found.folders)
     if found.left:

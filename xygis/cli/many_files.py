@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from xygis.check.assessment import Refused
+from xygis.cli.progress import file_progress, reading_progress
 from xygis.errors import InputError, Where, XygisError, legible
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
@@ -56,6 +57,7 @@ class Reading:
     encoding: str | None
     datum: str | None
     accept_repairs: bool
+    parameters: str | None = None
     layers: tuple[str, ...] = ()
 
 
@@ -108,16 +110,23 @@ def _inside(folder: Path) -> list[Path]:
 def read_all(paths: Sequence[str], reading: Reading, *, jobs: int | None, alone: bool) -> list[Submission | Refused]:
     """Each file read or refused, in order. alone: a file that is refused is the whole call's error."""
     if alone:
-        return [read_submission(paths[0], **asdict(reading), set_apart=True)]
+        return [read_submission(paths[0], **asdict(reading), set_apart=True, progress=reading_progress)]
     if jobs == 1 or len(paths) < _WORTH_PROCESSES:
-        return [_read(path, reading) for path in paths]
+        return list(_counted((_read(path, reading) for path in paths), len(paths)))
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     from xygis.overlay.kernel.binding import default_jobs
 
     with ProcessPoolExecutor(jobs or default_jobs(), get_context("spawn")) as pool:
-        return list(pool.map(_read, paths, [reading] * len(paths), chunksize=64))
+        return list(_counted(pool.map(_read, paths, [reading] * len(paths), chunksize=64), len(paths)))
+
+
+def _counted(read: Iterable[Submission | Refused], total: int) -> Iterator[Submission | Refused]:
+    """What was read, with a line on the terminal that counts it."""
+    for number, one in enumerate(read, start=1):
+        file_progress(number, total)
+        yield one
 
 
 def _read(path: str, reading: Reading) -> Submission | Refused:

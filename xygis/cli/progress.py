@@ -24,6 +24,20 @@ def parcel_progress(number: int, total: int) -> None:
         sys.stderr.flush()
 
 
+def reading_progress(done: int, total: int) -> None:
+    """So many bytes of a large file have been read."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if done >= total else f"\r\x1b[K读取 {done / 1e6:,.0f}/{total / 1e6:,.0f} MB")
+        sys.stderr.flush()
+
+
+def file_progress(number: int, total: int) -> None:
+    """So many of the files of a call have been read."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if number == total else f"\r\x1b[K读取文件 {number:,}/{total:,}")
+        sys.stderr.flush()
+
+
 def pair_progress(number: int, total: int) -> None:
     """One of the pairs of layers is being compared."""
     if sys.stderr.isatty():

@@ -23,6 +23,7 @@ from xygis.overlay.prepare import parts_in_plane
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.reading import Row, Source, read_source
 from xygis.overlay.rings import polygons_of
+from xygis.vector.crs_claim import old_datum
 from xygis.vector.gpkg import sublayers
 
 ALL = "全部"  # the class of everything where nobody asked for classes
@@ -96,7 +97,7 @@ def _source(path: Path, field: str | None, plane: Plane, crs: str | None, *, att
     """The layer that a file would be, and what it holds."""
     if path.is_file() and path.suffix.lower() == ".gpkg" and crs is None:
         tables = [t for t in sublayers(path) if t.geometry_type not in ("POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING")]
-        if len(tables) == 1 and tables[0].crs is not None:
+        if len(tables) == 1 and tables[0].crs is not None and old_datum(tables[0].crs) is None:
             layer = _as_layer(path, tables[0].name, tables[0].crs)
             columns = _wanted(tables[0].columns, field, path, attributes=attributes)
             return layer, read_source(layer, list, planar=layer.crs == plane.code, columns=columns)

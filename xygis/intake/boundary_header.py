@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from xygis.errors import UnknownCrs, UnknownZone
+from xygis.errors import UnknownCrs, UnknownZone, Where
 from xygis.intake.boundary_txt import Document, HeaderLine
 from xygis.intake.text import ascii_signs
-from xygis.vector.crs_claim import Claim, old_datum, refuse_old_datum
+from xygis.vector.crs_claim import Claim, old_datum
 
 _SYSTEM = ("坐标系", "坐标系统", "坐标系名称", "大地坐标系", "坐标系类型")
 _ZONE = ("带号", "分带号", "投影带号")
@@ -18,7 +19,17 @@ _PROJECTION = ("投影类型", "投影", "投影方式")
 
 
 def claim_of_header(document: Document) -> Claim:
-    """The claim of the header. Raises OldDatum, UnknownCrs (a local system, another projection), UnknownZone; each with its line."""
+    """The claim of the header. Raises UnknownCrs (a local system, another projection), UnknownZone; each with its line."""
+    claim = _claim(document)
+    found = _find(document, _SYSTEM)
+    old = old_datum(found[1].value) if found and found[1].value else None
+    if old is None or found is None:
+        return claim
+    evidence = (f"文件头“{found[0]}={found[1].value[:40]}”", *claim.evidence)
+    return replace(claim, old=old, evidence=evidence, where=document.where(found[1].line))
+
+
+def _claim(document: Document) -> Claim:
     evidence = []
     if found := _find(document, _SYSTEM):
         evidence.append(_system(document, *found))
@@ -34,7 +45,8 @@ def claim_of_header(document: Document) -> Claim:
         raise _unknown(document, (width[1], width[2]), "只能读 3 度带和 6 度带")
     zone = _number(document, _ZONE) or _meridian(document, width[0] if width else None)
     if zone is None:
-        return Claim(evidence=tuple(e for e in evidence if e), width_deg=width[0] if width else None)
+        place = document.where(width[2].line) if width else Where()
+        return Claim(evidence=tuple(e for e in evidence if e), width_deg=width[0] if width else None, where=place)
     number, key, line = zone
     if (
         not (13 <= number <= 23 or 25 <= number <= 45)
@@ -42,7 +54,7 @@ def claim_of_header(document: Document) -> Claim:
         or (width and width[0] == 6 and number > 23)
     ):
         raise UnknownZone(
-            what=f"带号 {number} 与{f'{width[0]} 度分带' if width else '我国的分带'}不符",
+            what=f"带号 {number} 与{f' {width[0]} 度分带' if width else '我国的分带'}不符",
             where=document.where(line.line),
             why="我国 3 度带带号为 25 至 45，6 度带带号为 13 至 23",
             fix="核对带号；若坐标没有加带号又不清楚带号，请删去这一行",
@@ -53,12 +65,18 @@ def claim_of_header(document: Document) -> Claim:
     )
 
 
+def metres_stated(document: Document) -> int | None:
+    """The line that says that coordinates are in metres."""
+    found = _find(document, _UNIT)
+    return found[1].line if found and re.fullmatch(r"米|m|meter|metre", found[1].value.strip().lower()) else None
+
+
 def _system(document: Document, key: str, line: HeaderLine) -> str:
     value = line.value
     if not value:
         return ""
-    if old := old_datum(value):
-        raise refuse_old_datum(old, document.where(line.line))
+    if old_datum(value):
+        return ""
     plain = value.upper().replace(" ", "")
     if "2000" in plain or re.search(r"WGS_?-?84|WGS1984", plain):
         return f"文件头“{key}={value[:40]}”"
@@ -84,7 +102,7 @@ def _number(document: Document, names: tuple[str, ...]) -> tuple[int, str, Heade
         return None
     match = re.fullmatch(r"第?\s*(\d{1,3})(?:\.0*)?\s*(?:度|°)?\s*(?:分?带)?", ascii_signs(found[1].value).translate(_CHINESE))
     if not match:
-        raise _unknown(document, found, "看不懂这个数字")
+        raise _unknown(document, found, "应写成整数：几度分带写 3 或 6，带号写 37 或 38 这样的数")
     return int(match.group(1)), found[0], found[1]
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, Where
+from xygis.geodesy.crs import is_geographic
+from xygis.geodesy.datum_shift import DatumShift
 from xygis.geodesy.ellipsoid import Floats
-from xygis.intake.boundary_header import claim_of_header
+from xygis.intake.boundary_edges import stated_edges
+from xygis.intake.boundary_header import claim_of_header, metres_stated
 from xygis.intake.boundary_rings import Ring, rings_of, spikes
 from xygis.intake.boundary_txt import Block, Document
+from xygis.intake.datum_move import DatumMove
 from xygis.intake.declared import declared_area
 from xygis.intake.submission import Parcel
 from xygis.vector.crs_decision import CrsDecision, decide_crs
@@ -25,7 +30,7 @@ _ATTRIBUTES = {"number": "地块编号", "sheet": "图幅号", "class": "地类�
 
 
 def parcels_of(
-    document: Document, *, envelope: Envelope | None, crs: str | None, accept_repairs: bool
+    document: Document, *, envelope: Envelope | None, crs: str | None, shift: DatumShift | None = None, accept_repairs: bool
 ) -> tuple[tuple[Parcel, ...], CrsDecision, tuple[Note, ...]]:
     """(parcels, decision, notes) of a document. Raises what `rings_of`, `decide_crs` and `repair_polygon` raise."""
     if not document.blocks:
@@ -48,14 +53,23 @@ def parcels_of(
         claim=claim,
         envelope=envelope,
         override=crs,
+        shift=shift,
         locate=lambda i: document.where(points[i].line),
     )
     if decision.swapped:
         notes = [_turned(n) for n in notes]
     notes += decision.notes
+    odd, edges = stated_edges(document, names, rings, decision)
+    notes += edges
+    if is_geographic(decision.code) and (line := metres_stated(document)) is not None:
+        text = "文件头写计量单位是米，坐标却是以度为单位的经纬度，按经纬度读取"
+        notes.append(Note(code="unit_disagrees", level="warning", text=text, where=document.where(line)))
     parcels = []
-    for block, name, own in zip(document.blocks, names, rings, strict=True):
-        parcel, seen = _parcel(document, block, name, own, decision, accept_repairs)
+    for k, (block, name, own) in enumerate(zip(document.blocks, names, rings, strict=True)):
+        move = DatumMove(shift=shift, decision=decision)
+        parcel, seen = _parcel(document, block, name, own, decision, move, accept_repairs)
+        doubt = () if accept_repairs else (*move.doubts(), *odd.get(k, ()))
+        parcel = replace(parcel, doubtful=(*doubt, *parcel.doubtful))
         parcels.append(parcel)
         notes += seen
     notes += [
@@ -63,24 +77,34 @@ def parcels_of(
         for name, n in Counter(names).items()
         if n > 1
     ]
+    notes += [
+        Note(code="duplicate_number", level="warning", text=f"有 {n} 个地块的地块编号都是“{number}”", where=Where(file=document.file))
+        for number, n in Counter(b.fields.get("number", "") for b in document.blocks).items()
+        if n > 1 and number
+    ]
     return tuple(parcels), decision, tuple(notes)
 
 
 def _parcel(
-    document: Document, block: Block, name: str, rings: tuple[Ring, ...], decision: CrsDecision, accept_repairs: bool
+    document: Document, block: Block, name: str, rings: tuple[Ring, ...], decision: CrsDecision, move: DatumMove, accept_repairs: bool
 ) -> tuple[Parcel, list[Note]]:
     notes: list[Note] = []
     coords: list[Floats] = []
     labels: dict[tuple[float, float], str] = {}
     for ring in rings:
         first, second = np.array([p.first for p in ring.points]), np.array([p.second for p in ring.points])
-        east, north = (first, second) if decision.swapped else (second, first)
+        east, north = move.moved(*((first, second) if decision.swapped else (second, first)))
         coords.append(np.column_stack([east, north]))
         notes += spikes(document, ring, east, north, name)
         for p, x, y in zip(ring.points, east, north, strict=True):
             labels.setdefault((float(x), float(y)), p.label)
     where = document.where(block.line)
-    built = assemble(coords)
+    try:
+        built = assemble(coords)
+    except BadGeometry as error:
+        error.where = where
+        error.what = f"地块“{name}”{error.what}"
+        raise
     if built.geometry is None:
         raise BadGeometry(what=f"地块“{name}”没有面积", where=where, why="界址点重合或在一条直线上", fix="请核对界址点坐标")
     for indices, code, text in (
@@ -92,7 +116,7 @@ def _parcel(
             place = document.where(rings[i].points[0].line, (float(coords[i][0, 0]), float(coords[i][0, 1])))
             notes.append(Note(code=code, level="warning", text=f"{name} {text.format(rings[i].number)}", where=place))
     geometry, repairs, _, ok = repair_polygon(built.geometry, decision.code, where=Where(file=document.file, line=block.line))
-    notes += [Note(code=r.code, level=r.level, text=f"{name} {r.text}", where=r.where) for r in repairs]
+    notes += [replace(r, text=f"{name} {r.text}") for r in repairs]
     declared, said = declared_area(
         block.fields.get("area", ""),
         signed_area_m2(geometry, decision.code),
@@ -100,6 +124,7 @@ def _parcel(
         where=Where(file=document.file, line=block.line),
     )
     notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
+    notes += move.notes(name, Where(file=document.file, line=block.line))
     parcel = Parcel(
         name=name,
         geometry=geometry,

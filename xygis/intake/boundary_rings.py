@@ -27,9 +27,16 @@ def rings_of(document: Document, block: Block, name: str) -> tuple[tuple[Ring, .
     """The rings of a block in the order of the file. Raises BadGeometry where a ring has fewer than three points."""
     if not block.points:
         raise BadGeometry(what=f"地块“{name}”没有界址点", where=document.where(block.line), fix="请补上界址点，或删去这一行")
-    rings, notes = [], []
+    rings: list[Ring] = []
+    notes: list[Note] = []
     closings = 0
+    before: list[Point] = []
     for chain in _chains(block.points):
+        if before and before[0].ring == chain[0].ring and not _same(before[0], before[-1]):
+            text = f"{name} 点 {chain[0].label} 起点号从头编起，圈号仍是 {chain[0].ring}，按另一圈读取"
+            place = document.where(chain[0].line, (chain[0].second, chain[0].first))
+            notes.append(Note(code="ring_restarted", level="warning", text=text, where=place))
+        before = chain
         points, said, closed = _closed(document, chain, name)
         rings.append(Ring(number=chain[0].ring, points=points))
         notes += said
@@ -60,13 +67,24 @@ def _chains(points: tuple[Point, ...]) -> list[list[Point]]:
     """Points cut into rings: at a change of ring number, and after a ring has come back to its first point."""
     chains: list[list[Point]] = []
     done = False
-    for p in points:
-        if not chains or p.ring != chains[-1][0].ring or (done and not _same(p, chains[-1][-1])):
+    for p, following in zip(points, (*points[1:], None), strict=True):
+        if not chains or p.ring != chains[-1][0].ring or (done and not _same(p, chains[-1][-1])) or _restarts(p, following, chains[-1]):
             chains.append([])
             done = False
         chains[-1].append(p)
-        done = done or (len(chains[-1]) > 3 and _same(p, chains[-1][0]))
+        done = done or (len(chains[-1]) > 3 and (_same(p, chains[-1][0]) or _labelled_alike(p, chains[-1][0])))
     return chains
+
+
+def _restarts(p: Point, following: Point | None, chain: list[Point]) -> bool:
+    """True where the labels begin anew, the second one too, though nothing was closed and the ring number stays."""
+    if len(chain) < 3 or following is None or following.ring != p.ring:
+        return False
+    return _labelled_alike(p, chain[0]) and _labelled_alike(following, chain[1]) and not _same(p, chain[0])
+
+
+def _labelled_alike(a: Point, b: Point) -> bool:
+    return bool(a.label) and _bare(a.label) == _bare(b.label)
 
 
 def _closed(document: Document, chain: list[Point], name: str) -> tuple[tuple[Point, ...], list[Note], int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from xygis.errors import BadGeometry, BadLine, Where
+from xygis.errors import BadGeometry, BadLine, TooLarge, Where
 from xygis.intake.text import Text, ascii_signs
 from xygis.vector.notes import Note
 
@@ -20,6 +20,9 @@ _HEADER = re.compile(r"\s*([^=:,]{1,20}?)\s*[=:](.*)")
 _FIELDS = ("point_count", "area", "number", "name", "kind", "sheet", "use", "class")
 _USUAL_COUNTS = (9, 12, 13)
 _HIGHEST_M = 9000.0
+_KIND_AMONG = re.compile(r"[;\s][面线点][;\s]")
+_SHEET = re.compile(r"[A-Z]\d{2}[A-Z]?\d*|[\d.]+-[\d.]+", re.IGNORECASE)
+MAX_POINTS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class Point:
     first: float  # X as written, nominally north
     second: float  # Y as written, nominally east
     line: int
+    extra: float | None = None  # a fifth number: a height, or the length of an edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,19 @@ def looks_like_boundary_txt(text: Text) -> bool:
     for line in text.lines[:2000]:
         plain = ascii_signs(line).strip()
         if re.fullmatch(r"\[\s*(属性描述|地块坐标|扩展信息)\s*\]", plain) or (plain.endswith("@") and plain.count(",") >= 4):
+            return True
+        if plain.endswith("@") and _KIND_AMONG.search(plain):
+            return True
+    return False
+
+
+def has_points(text: Text) -> bool:
+    """True where at least three lines read as boundary points, though no head of the format stands above them."""
+    found = 0
+    for line in text.lines[:2000]:
+        words = [w.strip() for w in re.split(r"[,;\t]", ascii_signs(line).strip())]
+        found += len(words) in (4, 5) and bool(re.fullmatch(r"\d{1,6}", words[1])) and all(_NUMBER.fullmatch(w) for w in words[2:4])
+        if found >= 3:
             return True
     return False
 
@@ -98,10 +115,10 @@ class _Parser:
         for code, (line, times) in self.seen.items():
             text = {
                 "fullwidth_normalised": "有全角标点或数字，已按半角读取",
-                "height_ignored": "界址点行有第五项（高程），未使用",
                 "field_count": "地块行的项数不是 9、12 或 13",
                 "at_missing": "地块行末尾缺少“@”，已按地块行读取",
                 "kind_missing": "地块行没有写图形属性，按“面”读取",
+                "spaced": "地块行以空格分隔，图幅号、用途按先后和写法辨认",
             }[code]
             more = f"，共 {times} 行" if times > 1 else ""
             self.notes.append(Note(code=code, level="info", text=f"{text}{more}", where=Where(file=self.file, line=line)))
@@ -118,6 +135,8 @@ class _Parser:
             self.header.setdefault(re.sub(r"\s", "", pair.group(1)), HeaderLine(value=pair.group(2).strip(), line=number))
         elif self.section == POINTS_SECTION:
             self._point(plain, number)
+        elif not self.section and plain.count(",") in (3, 4) and plain.split(",")[1].strip().isdigit():
+            raise self._refuse(number, "界址点之前没有地块行", "请在界址点前补上以“@”结尾的地块行")
         else:
             raise self._refuse(number, "这一行不是“名称=值”，也不在[地块坐标]之内", "请改成“名称=值”，或删去这一行")
 
@@ -125,11 +144,13 @@ class _Parser:
         # A full-width comma may belong to a name: only where the ASCII commas alone do not make a block line is it a separator.
         own = re.sub(r"[＠]", "@", raw).strip()
         parts = [p.strip() for p in (own if own.count(",") >= 8 else plain).split(",")]
+        if "," not in plain and _KIND_AMONG.search(plain):
+            parts = self._without_commas(plain, number)
         if parts[-1] == "@":
             parts = parts[:-1]
         elif parts[-1].endswith("@"):
             parts[-1] = parts[-1][:-1].strip()
-        elif len(parts) >= 7 and parts[4] in ("面", "线", "点"):
+        elif len(parts) >= 7 and parts[4] in ("面", "线", "点") and "@" not in plain:
             self._count("at_missing", number)
         elif "@" in plain:
             raise self._refuse(number, "“@”应在地块行的末尾", "请按“界址点数,面积,编号,名称,面,图幅号,用途,地类编码,@”书写")
@@ -153,17 +174,51 @@ class _Parser:
             self._count("kind_missing", number)
         return fields
 
+    def _without_commas(self, plain: str, number: int) -> list[str]:
+        """The fields of a block line that is separated by tabs, semicolons or blanks. Blanks hide empty fields: the kind is the anchor."""
+        sign = next((s for s in "\t;" if plain.count(s) >= 5), None)
+        if sign is not None:
+            return [p.strip() for p in plain.split(sign)]
+        words = plain.split()
+        kind = next(i for i, w in enumerate(words) if w in ("面", "线", "点"))
+        rest = words[kind + 1 :]
+        if rest and rest[-1].endswith("@"):
+            rest = [*rest[:-1], rest[-1][:-1]] if rest[-1] != "@" else rest[:-1]
+        if kind != 4 or len(rest) > 3:
+            raise self._refuse(
+                number,
+                f"以空格分隔的地块行有 {len(words)} 项，认不出各是什么",
+                "请用逗号分隔，空着的项也写逗号：界址点数,面积,编号,名称,面,图幅号,用途,地类编码,@",
+            )
+        if rest and not _SHEET.fullmatch(rest[0]):
+            rest = ["", *rest]
+        self._count("spaced", number)
+        return [*words[:5], *rest, *[""] * (3 - len(rest)), "@"]
+
     def _point(self, plain: str, number: int) -> None:
         if not self.blocks:
             raise self._refuse(number, "界址点之前没有地块行", "请在界址点前补上以“@”结尾的地块行")
-        parts = [p.strip() for p in plain.split(",")] if "," in plain else plain.split()
+        sign = next((s for s, least in ((",", 1), (";", 1), ("\t", 3)) if plain.count(s) >= least), None)
+        parts = [p.strip() for p in plain.split(sign)]
         if len(parts) > 4 and not any(parts[4:]):
             parts = parts[:4]
+        extra = None
         if len(parts) == 5 and _NUMBER.fullmatch(parts[4]) and abs(float(parts[4])) < _HIGHEST_M:
-            self._count("height_ignored", number)
+            if "." not in parts[3] and re.fullmatch(r"\d{1,6}", parts[4]) and sign == ",":
+                raise self._refuse(
+                    number,
+                    f"第五项“{parts[4]}”分不清是高程，还是 Y 坐标的小数",
+                    "小数点请写“.”；若是高程，请删去这一项",
+                    f"“{parts[3]},{parts[4]}”可能是把小数点写成了逗号",
+                )
+            extra = float(parts[4])
             parts = parts[:4]
         if len(parts) != 4:
             raise self._refuse(number, f"界址点行应有 4 项（点号,圈号,X坐标,Y坐标），这一行有 {len(parts)} 项", "请补全或删去多余的项")
+        if len(self.points) >= MAX_POINTS:
+            raise TooLarge(
+                what=f"一个地块的界址点超过上限 {MAX_POINTS:,} 个", where=self._where(number), fix="请把文件分开，只留需要审查的地块"
+            )
         label, ring, first, second = parts
         if not re.fullmatch(r"\d{1,6}", ring):
             raise self._refuse(number, f"圈号“{ring}”不是整数" if ring else "圈号是空的", "外圈写 1，内圈写 2、3……")
@@ -174,6 +229,7 @@ class _Parser:
                 first=self._coordinate(first, "X坐标", number),
                 second=self._coordinate(second, "Y坐标", number),
                 line=number,
+                extra=extra,
             )
         )
 

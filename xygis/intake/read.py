@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, UsageError, Where, XygisError, legible
 from xygis.geodesy.crs import title
+from xygis.geodesy.datum_shift import DatumShift, shift_of
 from xygis.intake.boundary_parcels import parcels_of
-from xygis.intake.boundary_txt import looks_like_boundary_txt, parse
+from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.intake.text import Text, decode
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
 from xygis.vector.notes import Note
-from xygis.vector.safe import read_bytes
+from xygis.vector.safe import read_bytes, refuse_link
 
 if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
@@ -29,6 +31,7 @@ class _Options:
     datum: str | None
     accept_repairs: bool
     set_apart: bool
+    shift: DatumShift | None
     layers: tuple[str, ...]
 
 
@@ -39,23 +42,34 @@ def read_submission(
     crs: str | None = None,
     encoding: str | None = None,
     datum: str | None = None,
+    parameters: str | None = None,
     accept_repairs: bool = False,
     set_apart: bool = False,
+    progress: Callable[[int, int], None] | None = None,
     layers: tuple[str, ...] = (),
 ) -> Submission:
     """The parcels in a file. Raises a subclass of XygisError for whatever cannot be understood, never anything else.
 
     envelope: lon0, lat0, lon1, lat1 in degrees, where the atlas lies (None: unknown). A zip with several files of one kind
     is one submission; with several kinds it is refused, because the same parcels may be in it twice. set_apart: parcels without a usable shape do not stop the others.
+    parameters: of the shift from an old datum, as `shift_of` takes them. progress: told the bytes read and the bytes in all of a large file.
     datum: what the person says of degrees (wgs84, cgcs2000, gcj02, bd09). layers: only these layers, sheets, folders or CAD layers.
     """
+    refuse_link(Path(path))
     options = _Options(
-        envelope=envelope, crs=crs, encoding=encoding, datum=datum, accept_repairs=accept_repairs, set_apart=set_apart, layers=layers
+        envelope=envelope,
+        crs=crs,
+        encoding=encoding,
+        datum=datum,
+        accept_repairs=accept_repairs,
+        set_apart=set_apart,
+        shift=shift_of(parameters) if parameters is not None else None,
+        layers=layers,
     )
     file = legible(str(path))
     with opened(Path(path)) as members:
         chosen = _chosen(members, file, options)
-        parts = [_read(m, options) for m in chosen]
+        parts = [_read(m, options, progress) for m in chosen]
         ignored = tuple(_ignored(m, options) for m in members if m not in chosen)
     first = parts[0]
     systems = sorted({s.crs for s in parts})
@@ -101,16 +115,23 @@ def _ignored(member: Member, options: _Options) -> Note:
         return Note(code="member_ignored", level="warning", text=text, where=where)
     if member.format == "xlsx" or (member.format == "text" and _text_kind(member, options) == "table"):
         return Note(code="member_ignored", level="warning", text="压缩包里另有图形数据，这个界址点表没有读取", where=where)
-    return Note(code="member_ignored", level="info", text="压缩包里的这个文件不是地块，没有读取", where=where)
+    return Note(code="member_ignored", level="warning", text="压缩包里的这个文件不是地块，没有读取", where=where)
 
 
 def _text_kind(member: Member, options: _Options) -> str:
-    """boundary | table | "" of a text file."""
+    """boundary | table | "" of a text file.
+
+    Raises what `decode` raises where a .txt or .csv cannot be decoded: it may be the parcel that would be missing.
+    """
     try:
         text = decode(read_bytes(member.path), file=member.shown, encoding=options.encoding)
     except InputError:
+        if Path(member.shown).suffix.lower() in (".txt", ".csv"):
+            raise
         return ""
-    return "boundary" if looks_like_boundary_txt(text) else "table" if _is_table(text) else ""
+    if looks_like_boundary_txt(text):
+        return "boundary"
+    return "table" if _is_table(text) else "boundary" if has_points(text) else ""
 
 
 def _is_table(text: Text) -> bool:
@@ -119,14 +140,14 @@ def _is_table(text: Text) -> bool:
     return looks_like_point_table(text)
 
 
-def _read(member: Member, options: _Options) -> Submission:
+def _read(member: Member, options: _Options, progress: Callable[[int, int], None] | None) -> Submission:
     if member.format == "text":
         return _text(member, options)
     if member.format == "xlsx":
         from xygis.intake.point_table import layers_of_workbook
 
         return _table(member, layers_of_workbook(member.path, member.shown, chosen=options.layers), options)
-    layers = read_member(member, encoding=options.encoding, datum=options.datum, chosen=options.layers)
+    layers = read_member(member, encoding=options.encoding, datum=options.datum, chosen=options.layers, progress=progress)
     return _vector(member, layers, options)
 
 
@@ -150,6 +171,8 @@ def _text(member: Member, options: _Options) -> Submission:
     from xygis.intake.point_table import layers_of_sheets, sheets_of_csv
 
     sheets = sheets_of_csv(text, member.shown)
+    if not sheets and has_points(text):
+        return _boundary_txt(member, text, options)
     if not sheets:
         raise _unknown(member.shown)
     _refuse_layers(member, options, "文本表格")
@@ -166,8 +189,11 @@ def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
     if options.datum is not None and options.datum.lower().startswith(("gcj", "bd")):
         raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix="请去掉 --datum")
     document = parse(text, file=member.shown)
-    parcels, decision, notes = parcels_of(document, envelope=options.envelope, crs=options.crs, accept_repairs=options.accept_repairs)
-    return _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
+    parcels, decision, notes = parcels_of(
+        document, envelope=options.envelope, crs=options.crs, shift=options.shift, accept_repairs=options.accept_repairs
+    )
+    done = _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
+    return replace(done, weighed=decision.weighed, others=decision.others)
 
 
 def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
@@ -193,6 +219,7 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
             stem,
             envelope=options.envelope,
             crs=options.crs,
+            shift=options.shift,
             accept_repairs=options.accept_repairs,
             set_apart=options.set_apart,
         )
@@ -207,7 +234,7 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
     if not parcels:
         raise BadGeometry(what="文件里没有地块", where=where, fix="请确认导出时选中了地块")
     done = _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
-    return replace(done, set_apart=tuple(apart))
+    return replace(done, set_apart=tuple(apart), weighed=read.decision.weighed, others=read.decision.others)
 
 
 def _submission(

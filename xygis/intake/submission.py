@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import shapely
 
-from xygis.errors import XygisError
+from xygis.errors import ReadAs, XygisError
+from xygis.vector.crs_weighing import Weighed
 from xygis.vector.notes import Note
 
 
@@ -44,4 +45,6 @@ class Submission:
     evidence: tuple[str, ...]  # why this CRS, as sentences
     notes: tuple[Note, ...]
     parcels: tuple[Parcel, ...]
+    weighed: tuple[Weighed, ...] = ()  # the evidence for this CRS, by kind
+    others: tuple[ReadAs, ...] = ()  # other readings of the coordinates that were dismissed
     set_apart: tuple[SetApart, ...] = ()  # only where whoever asked wants the rest regardless

@@ -44,9 +44,8 @@ def decode(data: bytes, *, file: str, encoding: str | None = None) -> Text:
         except LookupError as error:
             raise BadEncoding(what=f"没有叫“{encoding}”的编码", where=where, fix="可用 utf-8、gb18030、utf-16") from error
         except (UnicodeError, ValueError) as error:
-            raise BadEncoding(
-                what=f"文件不是 {encoding} 编码", where=where, why=str(error)[:80], fix="去掉 --encoding，让程序判断"
-            ) from error
+            at = f"第 {error.start + 1} 字节处无法解码" if isinstance(error, UnicodeDecodeError) else ""
+            raise BadEncoding(what=f"文件不是 {encoding} 编码", where=where, why=at, fix="去掉 --encoding，让程序判断") from error
         return _text(text.removeprefix("\ufeff"), encoding.lower(), "由 --encoding 指定", file)
     for bom, name, shown in _BOMS:
         if data.startswith(bom):
@@ -54,6 +53,8 @@ def decode(data: bytes, *, file: str, encoding: str | None = None) -> Text:
                 return _text(data.decode(name), shown.lower(), f"{shown}（有字节顺序标记）", file)
             except UnicodeError as error:
                 raise BadEncoding(what=f"文件开头标明是 {shown}，内容却不是", where=where, fix="请用记事本打开，另存为 UTF-8") from error
+    if wide := _wide(data):
+        return _text(wide[0], "utf-16", f"UTF-16（没有字节顺序标记，{wide[1]}）", file)
     if data.count(0) * 8 > len(data):
         raise UnknownFormat(what="不是文本文件，也不是认识的数据格式", where=where, fix="请给出坐标交换文件、Shapefile 压缩包或 GeoPackage")
     try:
@@ -70,6 +71,19 @@ def decode(data: bytes, *, file: str, encoding: str | None = None) -> Text:
             why=f"第 {error.start + 1} 字节处无法解码",
             fix="请用记事本打开，另存为 UTF-8；或用 --encoding 指明编码",
         ) from error
+
+
+def _wide(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 that forgot its mark: zeros in every other byte only, as ASCII signs have them, and a text of this format."""
+    zeros = data[0::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or not any(zeros) or min(zeros) * 8 > max(zeros):
+        return None
+    name, shown = ("utf-16-le", "低字节在前") if zeros[1] > zeros[0] else ("utf-16-be", "高字节在前")
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError:
+        return None
+    return (text, shown) if re.search("[@＠]", text) and not _CONTROL.search(text) else None
 
 
 def _text(text: str, encoding: str, why: str, file: str) -> Text:

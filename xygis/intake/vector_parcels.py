@@ -11,14 +11,16 @@ import shapely
 from xygis.atlas.personal import personal
 from xygis.errors import BadGeometry, TooLarge, Where
 from xygis.geodesy.crs import is_geographic
+from xygis.geodesy.datum_shift import DatumShift
+from xygis.intake.datum_move import DatumMove
 from xygis.intake.declared import declared_area
-from xygis.intake.fields import AREA, NAME, USE, pick
+from xygis.intake.fields import NAME, NUMBER, USE, area_column, pick
 from xygis.intake.submission import Parcel, SetApart
 from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
 from xygis.vector.layers import ForeignLayer, settle_crs
 from xygis.vector.notes import Note
-from xygis.vector.repair import Repair, repair_polygons, signed_area_m2
+from xygis.vector.repair import Repair, note_of, repair_polygons, signed_area_m2
 from xygis.vector.safe import MAX_VERTICES
 
 MAX_PARCELS = 100_000
@@ -43,6 +45,7 @@ def parcels_of_layer(
     envelope: Envelope | None,
     crs: str | None,
     accept_repairs: bool,
+    shift: DatumShift | None = None,
     set_apart: bool = False,
 ) -> LayerParcels:
     """Raises BadGeometry, naming the feature, and what `settle_crs` raises.
@@ -58,8 +61,16 @@ def parcels_of_layer(
         )
     labels = _Labels.of(layer, file, stem)
     kept, notes, apart = _polygons_only(layer, file, labels, set_apart=set_apart)
-    geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs)
-    fixed, repairs = repair_polygons(geometry, decision.code)
+    geometry, decision = settle_crs(kept, file, envelope=envelope, crs=crs, shift=shift)
+    move = DatumMove(shift=shift, decision=decision)
+    if shift is not None:
+        geometry = shapely.transform(geometry, lambda xy: np.column_stack(move.moved(xy[:, 0], xy[:, 1])))
+        notes += move.notes("", Where(file=file, layer=layer.name))
+    try:
+        fixed, repairs = repair_polygons(geometry, decision.code)
+    except BadGeometry as tangled:
+        tangled.where = replace(tangled.where, file=file, layer=layer.name)
+        raise
     by_feature = {r.index: r for r in repairs}
     notes += [*kept.notes, *decision.notes]
     columns = kept.features.columns
@@ -87,7 +98,7 @@ def parcels_of_layer(
             notes.append(_note(repair, name, where))
         declared: float | None = None
         if labels.area and (area := _text(columns[labels.area][i])):
-            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, where)
+            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, labels.unit, where)
             notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
         parcels.append(
             Parcel(
@@ -97,7 +108,7 @@ def parcels_of_layer(
                 declared_m2=declared,
                 use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
                 attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
-                doubtful=_doubts(layer, doubts.get(fid, []), repair, accept_repairs),
+                doubtful=_doubts(layer, [*move.doubts(), *doubts.get(fid, [])], repair, accept_repairs),
             )
         )
     if apart and not parcels:
@@ -107,6 +118,13 @@ def parcels_of_layer(
         for name, n in Counter(p.name for p in parcels).items()
         if n > 1
     ]
+    if labels.number:
+        place = Where(file=file, layer=layer.name)
+        notes += [
+            Note(code="duplicate_number", level="warning", text=f"有 {n} 个要素的{labels.number}都是“{number}”", where=place)
+            for number, n in Counter(_text(v) for v in columns[labels.number]).items()
+            if n > 1 and number
+        ]
     return LayerParcels(parcels=tuple(parcels), decision=decision, notes=tuple(notes), set_apart=tuple(apart))
 
 
@@ -116,6 +134,8 @@ class _Labels:
 
     names: str | None
     area: str | None
+    unit: str  # of the area
+    number: str | None
     use: str | None
     rest: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -127,11 +147,23 @@ class _Labels:
     def of(cls, layer: ForeignLayer, file: str, stem: str) -> _Labels:
         columns = layer.features.columns
         dropped = tuple(personal(columns))
-        name, area, use = (pick(columns, names) for names in (NAME, AREA, USE))
+        name, use, number = (pick(columns, names) for names in (NAME, USE, NUMBER))
+        area, unit = area_column(columns)
         rest = tuple(c for c in columns if c not in (*dropped, name, area, use))
         areal = np.flatnonzero(np.isin(shapely.get_type_id(layer.features.geometry), (3, 6, 7))).tolist()
         places = {layer.features.fids[i]: k for k, i in enumerate(areal, start=1)}
-        return cls(names=name, area=area, use=use, rest=rest, dropped=dropped, stem=stem, single=len(areal) == 1, places=places)
+        return cls(
+            names=name,
+            area=area,
+            unit=unit,
+            number=number,
+            use=use,
+            rest=rest,
+            dropped=dropped,
+            stem=stem,
+            single=len(areal) == 1,
+            places=places,
+        )
 
     def name(self, columns: dict[str, list[object]], i: int, fid: int) -> str:
         """The parcel's own name, or the file's with a running number."""
@@ -140,14 +172,14 @@ class _Labels:
 
 
 def _declared(
-    text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, where: Where
+    text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, unit: str, where: Where
 ) -> tuple[float | None, tuple[Note, ...]]:
     """The stated area. The plane's area will do while there is nothing to say; a remark is made on the official one."""
     if planar_m2 is not None:
-        value, said = declared_area(text, planar_m2, usual="m²", where=where)
+        value, said = declared_area(text, planar_m2, usual=unit, where=where)
         if not said and value is not None and abs(value / planar_m2 - 1) < _SURELY_NEAR:
             return value, said
-    return declared_area(text, signed_area_m2(shape, code), usual="m²", where=where)
+    return declared_area(text, signed_area_m2(shape, code), usual=unit, where=where)
 
 
 def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart: bool) -> tuple[ForeignLayer, list[Note], list[SetApart]]:
@@ -191,7 +223,7 @@ def _doubts(layer: ForeignLayer, said: list[str], repair: Repair | None, accepte
 
 def _note(repair: Repair, name: str, where: Where) -> Note:
     place = Where(file=where.file, layer=where.layer, feature=where.feature, point=repair.point)
-    return Note(code=repair.code, level="info" if repair.small else "warning", text=f"{name} {repair.text}", where=place)
+    return replace(note_of(repair, place), text=f"{name} {repair.text}")
 
 
 def _text(value: object) -> str:

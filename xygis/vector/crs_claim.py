@@ -1,4 +1,4 @@
-"""What a file says of its coordinate system, before anybody has looked at its numbers. Old datums stop here."""
+"""What a file says of its coordinate system, before anybody has looked at its numbers."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Claim:
     evidence: tuple[str, ...] = ()
     where: Where = Where()
     firm: bool = True
+    old: str | None = None  # the old datum that is written; it stops where no parameters are given
 
 
 def old_datum(text: str) -> str | None:
@@ -46,23 +47,49 @@ def old_datum(text: str) -> str | None:
 
 def refuse_old_datum(name: str, where: Where) -> OldDatum:
     return OldDatum(
-        what=f"坐标系是{name}，不能直接使用",
+        what=f"坐标系是 {name}，不能直接使用",
         where=where,
         why="转换到 2000 国家大地坐标系需要本地的转换参数，软件没有，也不猜",
-        fix="请先由测绘单位转换为 2000 国家大地坐标系，再送审",
+        fix="请先由测绘单位转换为 2000 国家大地坐标系，再送审；或用 --parameters 给出测绘单位的四参数或七参数",
     )
+
+
+def claim_of_old_datum(name: str, text: str, *, evidence: str, where: Where) -> Claim:
+    """The claim of an old datum: with the zone, where a code or a name says it."""
+    zone, width = _old_zone(text)
+    return Claim(old=name, zone=zone, width_deg=width, evidence=(evidence,), where=where)
+
+
+def _old_zone(text: str) -> tuple[int | None, int | None]:
+    """(zone, width) of an old EPSG code or Esri's name; where the width is not said, the number of the zone says it."""
+    match = re.fullmatch(r"EPSG:(\d+)", text.strip())
+    n = int(match.group(1)) if match else 0
+    for first, zone, count, width in (
+        *((2327, 13, 11, 6), (2338, 13, 11, 6), (2349, 25, 21, 3), (2370, 25, 21, 3)),
+        *((21413, 13, 11, 6), (21453, 13, 11, 6), (2401, 25, 21, 3), (2422, 25, 21, 3)),
+    ):
+        if first <= n < first + count:
+            return zone + n - first, width
+    named = re.search(r"(?:_|\s)Zone_?\s?(\d{2})", text, re.IGNORECASE)
+    meridian = re.search(r"CM_?\s?(\d{2,3})E", text, re.IGNORECASE)
+    if named:
+        return int(named.group(1)), None
+    if meridian and "3_Degree" in text:
+        return int(meridian.group(1)) // 3, 3
+    return None, None
 
 
 def claim_of_wkt(text: str, *, source: str, where: Where) -> Claim:
     """The claim of a WKT or .prj text. `source` is how a person calls it, e.g. “.prj 文件”.
 
-    Raises OldDatum, and UnknownCrs where the text names a system that we do not know.
+    Raises UnknownCrs where the text names a system that we do not know.
     """
     text = text.strip()
     name = _name_in(text)
     if old := old_datum(text):
-        raise refuse_old_datum(old, where)
+        return claim_of_old_datum(old, name, evidence=f"{source}写明“{name}”", where=where)
     evidence = (f"{source}写明“{name}”",)
+    spaced = f" {source}" if source[0] == "." else source
     if match := _ESRI_GAUSS.search(name):
         width, kind, number = int(match.group(1)), match.group(2).lower(), int(match.group(3))
         code = _esri_code(width, kind, number)
@@ -75,20 +102,20 @@ def claim_of_wkt(text: str, *, source: str, where: Where) -> Claim:
     found = from_wkt(text)
     if found is None:
         raise UnknownCrs(
-            what=f"不认识{source}写的坐标系“{name}”",
+            what=f"不认识{spaced}写的坐标系“{name}”",
             where=where,
             why="可能是地方独立坐标系，或者文字不完整",
             fix="请转换为 2000 国家大地坐标系，或者用 --crs 指明，例如 --crs EPSG:4525",
         )
     if old := old_datum(found):
-        raise refuse_old_datum(old, where)
+        return claim_of_old_datum(old, found, evidence=evidence[0], where=where)
     return Claim(code=found, evidence=evidence, where=where)
 
 
 def claim_of_code(code: str, *, source: str, where: Where, firm: bool = True) -> Claim:
     """The claim of an EPSG code."""
     if old := old_datum(code):
-        raise refuse_old_datum(old, where)
+        return claim_of_old_datum(old, code, evidence=f"{source}写明 {code}", where=where)
     return Claim(code=code, evidence=(f"{source}写明 {code}",), where=where, firm=firm)
 
 

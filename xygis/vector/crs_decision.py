@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xygis.errors import AmbiguousCrs, UnknownCrs, Where
+from xygis.errors import AmbiguousCrs, ReadAs, UnknownCrs, Where
 from xygis.geodesy.crs import CGCS2000, WGS84, gauss_zone, is_geographic, title, to_geographic
+from xygis.geodesy.datum_shift import DatumShift
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector import crs_refusal
-from xygis.vector.crs_claim import Claim, code_of_user
+from xygis.vector.crs_claim import Claim, code_of_user, refuse_old_datum
 from xygis.vector.crs_reading import Envelope, Locate, Numbers, Reading, fits, prefixes, readings_of_numbers
+from xygis.vector.crs_weighing import Weighed, others, read_as, weigh
 from xygis.vector.notes import Note
+
+_MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,9 @@ class CrsDecision:
     swapped: bool
     evidence: tuple[str, ...]
     notes: tuple[Note, ...]
+    weighed: tuple[Weighed, ...] = ()
+    others: tuple[ReadAs, ...] = ()
+    old: str | None = None  # the datum that the coordinates are still in; `code` says the zone
 
 
 def decide_crs(
@@ -37,6 +44,7 @@ def decide_crs(
     claim: Claim | None = None,
     envelope: Envelope | None = None,
     override: str | None = None,
+    shift: DatumShift | None = None,
     locate: Locate = lambda _: Where(),
 ) -> CrsDecision:
     """The system of all vertices. `east_first`: the order that the format prescribes (GIS files True, TXT False).
@@ -44,6 +52,7 @@ def decide_crs(
     Raises UnknownZone, AmbiguousCrs, OutsideEnvelope, UnknownCrs, OldDatum; each names a line or a point.
     """
     claim = claim or Claim()
+    _check_datum(claim, shift)
     numbers = Numbers(first=first, second=second, east_first=east_first, envelope=envelope, locate=locate)
     if not len(first) or not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise UnknownCrs(what="没有可用的坐标", fix="请核对文件内容")
@@ -52,11 +61,11 @@ def decide_crs(
         chosen = _only(numbers, [Reading(code=code, swapped=s) for s in (False, True)])
         if chosen is None:
             raise crs_refusal.not_as_ordered(numbers, code, _fitting(numbers, readings_of_numbers(numbers, Claim())))
-        return _decision(numbers, chosen, ("由 --crs 指定",))
+        return _decision(numbers, chosen, ("由 --crs 指定",), claim, ordered=True)
     if claim.code is not None:
         chosen = _only(numbers, [Reading(code=claim.code, swapped=s) for s in (False, True)])
         if chosen is not None:
-            return _decision(numbers, chosen, claim.evidence)
+            return _decision(numbers, chosen, claim.evidence, claim)
         crs_refusal.odd_vertex(numbers, [Reading(code=claim.code, swapped=s) for s in (False, True)])
         fitting = _fitting(numbers, readings_of_numbers(numbers, Claim()))
         if claim.firm:
@@ -67,14 +76,27 @@ def decide_crs(
     fitting = _fitting(numbers, readings)
     codes = list(dict.fromkeys(r.code for r in fitting))
     if len(codes) > 1:
-        raise _ask(numbers, codes)
+        raise _ask(numbers, codes, fitting)
     if not fitting:
         raise crs_refusal.nothing_fits(numbers, claim, readings)
     evidence = claim.evidence
     zone = gauss_zone(fitting[0].code)
     if zone is not None and not zone.prefixed and claim.zone is None:
         evidence += (f"没有写带号，图集范围内只有第 {zone.zone} 带讲得通",)
-    return _decision(numbers, fitting[0], evidence)
+    return _decision(numbers, fitting[0], evidence, claim)
+
+
+def _check_datum(claim: Claim, shift: DatumShift | None) -> None:
+    """An old datum needs parameters, and parameters need an old datum; raises OldDatum and UnknownCrs."""
+    if claim.old is not None and shift is None:
+        raise refuse_old_datum(claim.old, claim.where)
+    if claim.old is None and shift is not None:
+        raise UnknownCrs(
+            what="给了转换参数，文件却没有写明是旧坐标系",
+            where=claim.where,
+            why="；".join(claim.evidence),
+            fix="坐标已是 2000 国家大地坐标系的，去掉 --parameters；是旧坐标系的，请在文件里写明 1980 西安坐标系或 1954 北京坐标系",
+        )
 
 
 def _fitting(numbers: Numbers, readings: list[Reading]) -> list[Reading]:
@@ -90,20 +112,29 @@ def _only(numbers: Numbers, readings: list[Reading]) -> Reading | None:
 def _check_prefix(numbers: Numbers, claim: Claim) -> None:
     found = {z for s in (False, True) for z in prefixes(numbers, s)}
     if claim.zone is not None and found and claim.zone not in found:
-        raise crs_refusal.zone_contradicted(claim, min(found))
+        raise crs_refusal.zone_contradicted(numbers, claim, min(found))
+    if claim.width_deg is not None and found and not any((z >= 25) == (claim.width_deg == 3) for z in found):
+        raise crs_refusal.width_contradicted(numbers, claim, min(found))
 
 
-def _ask(numbers: Numbers, codes: list[str]) -> AmbiguousCrs:
+def _ask(numbers: Numbers, codes: list[str], fitting: list[Reading]) -> AmbiguousCrs:
     if numbers.envelope is None:
         what, why = "横坐标没有带号，无法判断是哪一带", "图集没有范围，也没有别的依据"
     else:
         what, why = "坐标有不止一种读法", "；".join(f"按 {title(c)} 也在图集范围内" for c in codes)
     options = " 或 ".join(f"--crs {c}" for c in codes[:3]) if len(codes) <= 3 else "--crs EPSG:代码"
-    return AmbiguousCrs(what=what, where=numbers.locate(0), why=why, fix=f"请用 {options} 指明坐标系，或在文件中写明带号")
+    return AmbiguousCrs(
+        what=what,
+        where=numbers.locate(0),
+        why=why,
+        fix=f"请用 {options} 指明坐标系，或在文件中写明带号",
+        readings=tuple(read_as(numbers, r) for r in fitting[:_MOST_SHOWN]),
+    )
 
 
-def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...]) -> CrsDecision:
-    code, notes = reading.code, []
+def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...], claim: Claim, *, ordered: bool = False) -> CrsDecision:
+    code = reading.code
+    notes: list[Note] = []
     lines = list(evidence)
     east, north = numbers.east_north(reading.swapped)
     zone = gauss_zone(code)
@@ -124,4 +155,12 @@ def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...]) -> 
     if code == WGS84:
         code = CGCS2000
         notes.append(Note(code="wgs84_as_cgcs2000", level="info", text="WGS84 与 CGCS2000 相差不到 1 米，按 CGCS2000 经纬度使用"))
-    return CrsDecision(code=code, swapped=reading.swapped, evidence=tuple(lines), notes=tuple(notes))
+    return CrsDecision(
+        code=code,
+        swapped=reading.swapped,
+        evidence=tuple(lines),
+        notes=tuple(notes),
+        weighed=weigh(numbers, reading, claim, ordered=ordered),
+        others=others(numbers, reading),
+        old=claim.old,
+    )

@@ -135,6 +135,9 @@ def _bare_codes(numbers: Numbers, claim: Claim) -> list[str]:
             return [f"EPSG:{4502 + claim.zone - 13}"] if 13 <= claim.zone <= 23 else []
         return [zone_code(claim.zone, prefixed=False)] if claim.zone <= 45 else []
     box = numbers.box
+    if claim.width_deg == 6:
+        wide = range(13, 24) if box is None else range(int(box[0] // 6) + 1, int(box[2] // 6) + 2)
+        return [f"EPSG:{4502 + z - 13}" for z in wide if 13 <= z <= 23]
     zones = range(25, 46) if box is None else [z for z in zones_of(box) if 25 <= z <= 45]
     return [zone_code(z, prefixed=False) for z in zones]
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from xygis.errors import AmbiguousCrs, OutsideEnvelope, UnknownCrs, UnknownZone, Where, XygisError
-from xygis.geodesy.crs import gauss_zone, is_geographic, title, to_geographic
+from xygis.errors import AmbiguousCrs, OutsideEnvelope, ReadAs, UnknownCrs, UnknownZone, Where, XygisError
+from xygis.geodesy.crs import gauss_zone, is_geographic, title, to_geographic, zone_code
 from xygis.vector.crs_claim import Claim
-from xygis.vector.crs_reading import Numbers, Reading, fits, readings_of_numbers, zones_of
+from xygis.vector.crs_reading import Numbers, Reading, fits, prefixes, readings_of_numbers, zones_of
+from xygis.vector.crs_weighing import read_as
 
 
 def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
@@ -31,6 +32,10 @@ def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
         where=_at(numbers, at, best.swapped),
         why="这一点的两个坐标写反了" if turned else f"其余点按 {title(best.code)} 都在范围内，这一点不在",
         fix="请对调这一点的两个坐标" if turned else "请核对这一点的坐标",
+        readings=(
+            read_as(replace(numbers, first=numbers.first[good], second=numbers.second[good]), best),
+            read_as(replace(numbers, first=numbers.first[~good], second=numbers.second[~good]), other if turned else best),
+        ),
     )
 
 
@@ -44,6 +49,7 @@ def not_as_ordered(numbers: Numbers, code: str, fitting: list[Reading]) -> Xygis
         if fitting
         else _where_it_lands(numbers, Reading(code=code, swapped=False)) or _digits(numbers),
         fix="请核对 --crs；去掉它可以让程序自己判断",
+        readings=tuple(read_as(numbers, r) for r in (Reading(code=code, swapped=False), *fitting[:1])),
     )
 
 
@@ -57,22 +63,47 @@ def claim_contradicted(numbers: Numbers, claim: Claim, fitting: list[Reading]) -
             where=_place(claim.where, _at(numbers, 0, False)),
             why="；".join(claim.evidence),
             fix=f"请核对后用 --crs 指明，例如 --crs {options[0]}",
+            readings=tuple(read_as(numbers, r) for r in (Reading(code=code, swapped=False), fitting[0])),
         )
     return OutsideEnvelope(
         what="坐标不在图集范围内" if numbers.envelope else f"坐标数值与写明的 {title(code)} 不符",
         where=_at(numbers, 0, False),
         why="；".join(filter(None, (*claim.evidence, _where_it_lands(numbers, Reading(code=code, swapped=False))))),
         fix="请核对坐标系和坐标；若写明的坐标系有误，用 --crs 指明",
+        readings=(read_as(numbers, Reading(code=code, swapped=False)),),
     )
 
 
-def zone_contradicted(claim: Claim, prefix: int) -> UnknownZone:
+def zone_contradicted(numbers: Numbers, claim: Claim, prefix: int) -> UnknownZone:
     """The header says one zone, the eastings begin with another."""
     return UnknownZone(
         what=f"带号矛盾：文件头写第 {claim.zone} 带，横坐标以 {prefix} 开头",
         where=claim.where,
         why="同一组数字读在不同的带里，位置相差两三百公里",
         fix=f"核对带号：若坐标无误，把带号改为 {prefix}",
+        readings=_by_prefix_and_by_header(numbers, claim.zone or prefix, prefix),
+    )
+
+
+def width_contradicted(numbers: Numbers, claim: Claim, prefix: int) -> UnknownZone:
+    """The header says zones of six degrees, the eastings begin with a zone of three, or the other way round."""
+    return UnknownZone(
+        what=f"分带矛盾：文件头写 {claim.width_deg} 度分带，横坐标以 {prefix} 开头，那是 {3 if prefix >= 25 else 6} 度带的带号",
+        where=_place(claim.where, numbers.locate(0)),
+        why="3 度带带号为 25 至 45，6 度带带号为 13 至 23",
+        fix=f"核对分带：若坐标无误，把分带改为 {3 if prefix >= 25 else 6}",
+        readings=_by_prefix_and_by_header(numbers, prefix, prefix)[:1],
+    )
+
+
+def _by_prefix_and_by_header(numbers: Numbers, zone: int, prefix: int) -> tuple[ReadAs, ...]:
+    """Where the numbers lie in the zone of their prefix, and where without it in the zone of the header."""
+    swapped = prefix not in prefixes(numbers, False)
+    mine = zone_code(prefix) if prefix >= 25 else f"EPSG:{4491 + prefix - 13}"
+    stated = zone_code(zone, prefixed=False) if zone >= 25 else f"EPSG:{4502 + zone - 13}"
+    return (
+        read_as(numbers, Reading(code=mine, swapped=swapped)),
+        read_as(numbers, Reading(code=stated, swapped=swapped), less_east=prefix * 1e6),
     )
 
 
@@ -91,6 +122,7 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
                 where=claim.where,
                 why="，".join(filter(None, (meridian, lands))),
                 fix=f"核对带号，改为 {' 或 '.join(map(str, known))}；若坐标没有加带号，请删去这一行",
+                readings=tuple(read_as(numbers, r) for r in (*readings[:1], *others[:1])),
             )
         if zone is not None:
             return UnknownZone(
@@ -98,6 +130,7 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
                 where=claim.where,
                 why=_where_it_lands(numbers, readings[0]) if readings else "",
                 fix=f"核对带号：若坐标无误，把带号改为 {zone.zone}",
+                readings=tuple(read_as(numbers, r) for r in (*readings[:1], others[0])),
             )
     if numbers.envelope is None or not any(_plausible(numbers, r) == 2 for r in readings):
         return UnknownCrs(
@@ -112,6 +145,7 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
         where=_at(numbers, 0, best.swapped),
         why=_where_it_lands(numbers, best),
         fix="请核对坐标、带号和轴序；若图集不对，用 --atlas 指定另一个图集",
+        readings=tuple(shown for r in readings[:6] if (shown := read_as(numbers, r)).box is not None),
     )
 
 

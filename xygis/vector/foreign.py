@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, UsageError, Where, XygisError, legible
-from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt
-from xygis.vector.safe import check_file
+from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt, refuse_old_datum
+from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
 
 if TYPE_CHECKING:
     from xygis.vector.layers import ForeignLayer
 
+_SMALL_BYTES = 20 << 20  # of a text that may take ten times as much once it is parsed
 NO_LAYERS = ("text", "xlsx", "refused")  # of a zip's members: point tables and boundary files are intake's, the rest is read by nobody
 _GDB_TABLE = "a00000001.gdbtable"
 _BESIDE = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")  # icons of a KMZ, photographs: beside the data, never the data
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qmd", ".xml", ".qix", ".fix", ".lock")
+
+
+_DATA = (".txt", ".shp", ".gpkg", ".geojson", ".json", ".kml", ".dxf", ".fgb", ".csv", ".wkt")  # of these an empty one is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ def read_vector(path: Path, *, sublayer: str | None = None) -> ForeignLayer:
     if found is None:
         known = "、".join(layer.name for layer in layers)
         raise LayerUnreadable(what=f"文件中没有图层“{sublayer}”", where=Where(file=str(path)), fix=f"现有图层：{known}")
+    if found.claim.old is not None:
+        raise refuse_old_datum(found.claim.old, found.claim.where)
     return found
 
 
@@ -74,11 +80,19 @@ def opened(path: Path) -> Iterator[tuple[Member, ...]]:
 
 
 def read_member(
-    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
+    member: Member,
+    *,
+    encoding: str | None = None,
+    datum: str | None = None,
+    chosen: tuple[str, ...] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[ForeignLayer]:
-    """The layers of one data set, or only those chosen by name; places in errors and notes go by the name that a person knows."""
+    """The layers of one data set, or only those chosen by name; places in errors and notes go by the name that a person knows.
+
+    progress: told the bytes read and the bytes in all, where a file is read here and is large.
+    """
     try:
-        layers = _in_datum(member, encoding, datum, chosen)
+        layers = _in_datum(member, encoding, datum, chosen, progress)
     except XygisError as error:
         error.where = _as_shown(error.where, member)
         raise
@@ -92,13 +106,15 @@ def read_member(
     ]
 
 
-def _in_datum(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+def _in_datum(
+    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
+) -> list[ForeignLayer]:
     if datum is None:
-        return _only(_read(member, encoding, None, chosen), chosen, member)
+        return _only(_read(member, encoding, None, chosen, progress), chosen, member)
     from xygis.vector.datum import in_stated_datum, known_datum
 
     stated = known_datum(datum, Where(file=str(member.path)))
-    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen), chosen, member)]
+    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen, progress), chosen, member)]
 
 
 def _only(layers: list[ForeignLayer], chosen: tuple[str, ...], member: Member) -> list[ForeignLayer]:
@@ -122,14 +138,39 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+def _read(
+    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
+) -> list[ForeignLayer]:
+    """Formats that our own few lines read, here; all others, and what needs much memory, in a process with limits."""
     path = member.path
     if member.format == "geopackage":
-        return _geopackage(path, member.shown)
+        from xygis.vector.gpkg import CurvedGeometry
+
+        try:
+            return _geopackage(path, member.shown)
+        except CurvedGeometry:
+            return _caged(member, encoding, datum, chosen)
     if member.format == "shapefile":
         from xygis.vector.shapefile import read_shapefile
 
-        return [read_shapefile(path, encoding=encoding)]
+        return [read_shapefile(path, encoding=encoding, progress=progress)]
+    if member.format in ("geojson", "wkt") and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
+        return read_member_here(member, encoding=encoding, datum=datum, chosen=chosen)
+    return _caged(member, encoding, datum, chosen)
+
+
+def _caged(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+    """As `read_caged`, which is only loaded where a file needs it."""
+    from xygis.vector.caged import read_caged
+
+    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, datum=datum, chosen=chosen)
+
+
+def read_member_here(
+    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
+) -> list[ForeignLayer]:
+    """The layers of a data set in a format that is read with large libraries; in whatever process this is called."""
+    path = member.path
     if member.format == "geojson":
         from xygis.vector.geojson import read_geojson
 
@@ -171,22 +212,29 @@ def _members(folder: Path, path: Path) -> Iterator[Member]:
         shown = legible(f"{path}/{entry.relative_to(folder).as_posix()}")
         if entry.is_dir():
             if entry in databases:
-                yield Member(path=entry, format=sniff(entry), shown=shown)
+                yield Member(path=entry, format=_sniffed(entry, shown), shown=shown)
             continue
-        if entry.suffix.lower() in _PARTS or not entry.stat().st_size:
+        if entry.suffix.lower() in _PARTS or (not entry.stat().st_size and entry.suffix.lower() not in _DATA):
             continue
         try:
-            kind = sniff(entry)
+            kind = _sniffed(entry, shown)
             if kind == "zip":
                 raise UnsafeFile(what="压缩包里还有压缩包", where=Where(file=shown), fix="请解开里面的压缩包，重新压缩")
         except UnsafeFile:
             raise
         except UnknownFormat as error:
             if entry.suffix.lower() not in _BESIDE:
-                error.where = Where(file=shown)
                 yield Member(path=entry, format="refused", shown=shown, refusal=error)
             continue
         yield Member(path=entry, format=kind, shown=shown)
+
+
+def _sniffed(entry: Path, shown: str) -> str:
+    try:
+        return sniff(entry)
+    except XygisError as error:
+        error.where = replace(error.where, file=shown)
+        raise
 
 
 def _as_gdb(database: Path, folder: Path) -> Path:
@@ -213,13 +261,13 @@ def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),
-        why=f"只有 {'、'.join(names)}" if names else "压缩包是空的",
+        why=f"只有 {'、'.join(names)}" if names else "压缩包是空的，或只有不读的文件",
         fix="请放入 .shp、.shx、.dbf、.prj 一套文件，或坐标交换文件（TXT）",
     )
 
 
 def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
-    from xygis.vector.gpkg import CurvedGeometry, read_gpkg, sublayers
+    from xygis.vector.gpkg import read_gpkg, sublayers
     from xygis.vector.layers import ForeignLayer
 
     check_file(path)
@@ -243,9 +291,5 @@ def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:
                 )
             )
         return found
-    except CurvedGeometry:
-        from xygis.vector.ogr import read_ogr
-
-        return read_ogr(path, "geopackage")
     except LayerUnreadable as error:
         raise BadGeometry(what=error.what, where=error.where, why=error.why, fix=error.fix) from error

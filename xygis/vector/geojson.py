@@ -30,9 +30,10 @@ def read_geojson(path: Path, *, encoding: str | None = None) -> ForeignLayer:
     except RecursionError as error:
         raise DamagedFile(what="GeoJSON 嵌套过深", where=where, fix="请重新导出") from error
     except ValueError as error:
-        line = getattr(error, "lineno", None)
+        line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
+        why = str(error)[:100] if column is None else f"第 {line} 行第 {column} 列处语法不对（{str(error)[:60]}）"
         raise DamagedFile(
-            what="GeoJSON 不完整或有语法错误", where=Where(file=str(path), line=line), why=str(error)[:100], fix="请重新导出这个文件"
+            what="GeoJSON 不完整或有语法错误", where=Where(file=str(path), line=line), why=why, fix="请重新导出这个文件"
         ) from error
     if not isinstance(content, dict):
         raise DamagedFile(what="不是 GeoJSON", where=where, fix="最外层应是 FeatureCollection、Feature 或几何对象")
@@ -102,8 +103,10 @@ def _features(content: dict[str, Any], where: Where) -> list[dict[str, Any]]:
 
 
 def _shape(geometry: Any, where: Where, notes: list[Note], depth: int = 0) -> shapely.Geometry | None:
-    if geometry is None or depth > _DEEPEST:
+    if geometry is None:
         return None
+    if depth > _DEEPEST:
+        raise ValueError(f"几何集合嵌套超过 {_DEEPEST} 层")
     kind = geometry["type"]
     if kind == "GeometryCollection":
         parts = [_shape(g, where, notes, depth + 1) for g in geometry["geometries"]]
@@ -145,10 +148,18 @@ def _ring(coordinates: list[Any], where: Where, notes: list[Note]) -> Floats | N
 
 
 def _xy(coordinates: list[Any]) -> Floats:
-    xy = np.array([(float(c[0]), float(c[1])) for c in coordinates], dtype=np.float64)
+    try:
+        xy = np.array([(float(c[0]), float(c[1])) for c in coordinates], dtype=np.float64)
+    except (TypeError, ValueError, KeyError, IndexError) as error:
+        bad = next((c for c in coordinates if not _is_pair(c)), coordinates)
+        raise ValueError(f"坐标 {json.dumps(bad, ensure_ascii=False)[:60]} 不是两个数") from error
     if not np.isfinite(xy).all():
         raise ValueError("坐标不是有限的数")
     return xy
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(v, (int, float)) for v in value[:2])
 
 
 def _claim(content: dict[str, Any], where: Where) -> Claim:

@@ -7,6 +7,7 @@ read here (`CurvedGeometry`): the caller goes to GDAL or refuses, never takes th
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.errors import BadGeometry, DamagedFile, FileEmpty, FileMissing, LayerUnreadable, Where
+from xygis.errors import BadGeometry, DamagedFile, FileEmpty, FileMissing, LayerUnreadable, TooLarge, Where
 
 Geometries = NDArray[np.object_]
 BBox = tuple[float, float, float, float]
@@ -26,6 +27,9 @@ _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 # How many bytes stand before the WKB, by the flags byte; -1 where the flags are not allowed.
 _SKIP = tuple(8 + _ENVELOPE_BYTES[(f >> 1) & 7] if (f >> 1) & 7 < 5 and not f & 0x20 else -1 for f in range(256))
 _PLAIN = frozenset({1, 2, 3, 4, 5, 6, 7})
+_PATIENCE_S = 120
+_STEPS = 200_000  # of SQLite's virtual machine, some milliseconds
+_LONGEST_BYTES = 512 << 20  # of one value
 
 
 class CurvedGeometry(BadGeometry):
@@ -150,12 +154,31 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)) as db:
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute("PRAGMA cell_size_check = ON")
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
+            db.set_progress_handler(_clock(), _STEPS)  # a view may never end
             db.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             yield db
-    except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:  # SQLite also answers broken names and numbers this way
-        raise DamagedFile(
-            what="GeoPackage 已损坏，无法读取", where=where, why=f"SQLite：{error}", fix="请重新导出或重新拷贝这个文件"
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise _damaged(where, error) from error
+        raise TooLarge(
+            what=f"读取 GeoPackage 超过 {_PATIENCE_S} 秒",
+            where=where,
+            why="其中的视图或索引可能没有尽头",
+            fix="请把需要审查的地块另存为普通图层",
         ) from error
+    except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:  # SQLite also answers broken names and numbers this way
+        raise _damaged(where, error) from error
+
+
+def _damaged(where: Where, error: Exception) -> DamagedFile:
+    return DamagedFile(what="GeoPackage 已损坏，无法读取", where=where, why=f"SQLite：{error}", fix="请重新导出或重新拷贝这个文件")
+
+
+def _clock() -> Callable[[], int]:
+    """Ends a query that has worked for too long; called by SQLite every so many steps."""
+    until = time.monotonic() + _PATIENCE_S
+    return lambda: int(time.monotonic() > until)
 
 
 def _check_whole(path: Path) -> None:
@@ -251,7 +274,8 @@ def _decode(blobs: list[object], fids: list[object], path: Path, layer: str) -> 
     out = np.empty(len(wkb), dtype=object)
     out[:] = wkb
     try:
-        whole = shapely.from_wkb(out)
+        with np.errstate(invalid="ignore"):  # what is not a number is refused where the system is decided
+            whole = shapely.from_wkb(out)
     except shapely.errors.GEOSException as error:
         raise DamagedFile(
             what="几何数据无法解码", where=Where(file=str(path), layer=layer), why=str(error), fix="请重新导出这个图层"

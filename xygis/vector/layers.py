@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, Where
+from xygis.geodesy.datum_shift import DatumShift
 from xygis.vector.crs_claim import Claim
 from xygis.vector.crs_decision import CrsDecision, decide_crs
 from xygis.vector.crs_reading import Envelope
@@ -37,7 +38,7 @@ class ForeignLayer:
 
 
 def settle_crs(
-    layer: ForeignLayer, file: str, *, envelope: Envelope | None = None, crs: str | None = None
+    layer: ForeignLayer, file: str, *, envelope: Envelope | None = None, crs: str | None = None, shift: DatumShift | None = None
 ) -> tuple[Geometries, CrsDecision]:
     """(geometries with x = east, the decision) of a layer; all its vertices have been looked at.
 
@@ -58,6 +59,7 @@ def settle_crs(
         claim=layer.claim,
         envelope=envelope,
         override=crs,
+        shift=shift,
         locate=lambda i: Where(file=file, layer=layer.name, feature=str(layer.features.fids[owner[i]])),
     )
     if decision.swapped:

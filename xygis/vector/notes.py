@@ -15,6 +15,7 @@ class Note:
     level: str  # info | warning
     text: str
     where: Where = Where()
+    areas_m2: tuple[float, float] | None = None  # of a repair: before and after
 
     def to_dict(self) -> dict[str, str]:
         return {"code": self.code, "level": self.level, "text": self.text, "where": str(self.where)}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from xygis.errors import BadGeometry, Where
 from xygis.geodesy.plane import OFFICIAL, ring_areas_m2
 from xygis.vector.notes import Note
+from xygis.vector.valid import are_valid, made_valid
 
 LIMIT_M2 = 0.1  # a repair beyond both limits leaves the boundary to be verified (DESIGN §7)
 LIMIT_SHARE = 1e-4
@@ -66,16 +67,17 @@ def repair_polygons(geometry: Geometries, code: str | None) -> tuple[Geometries,
     """All geometries valid and areal, None where nothing areal is left; and a record for each that was touched.
 
     Only those that need it are rebuilt: 100,000 sound polygons cost one validity test each. Missing ones stay None.
+    Raises BadGeometry where a boundary is a tangle; its place has the running number of the feature.
     """
     out = geometry.copy()
     kind = shapely.get_type_id(out)
-    touched = np.flatnonzero((~shapely.is_valid(out) | ~np.isin(kind, (3, 6))) & (kind >= 0))
+    touched = np.flatnonzero((~are_valid(out) | ~np.isin(kind, (3, 6))) & (kind >= 0))
     records = []
     for i in touched:
         shape = out[i]
         reason, point = _diagnosis(shape)
         with np.errstate(over="ignore", invalid="ignore"):  # absurd coordinates are refused where their system is decided
-            fixed = _areal(shapely.make_valid(shape, method="structure", keep_collapsed=False) if not shape.is_valid else shape)
+            fixed = _areal(made_valid(shape, Where(feature=str(int(i) + 1), point=point)) if not shape.is_valid else shape)
         before, after = signed_area_m2(shape, code), 0.0 if fixed is None else signed_area_m2(fixed, code)
         records.append(Repair(index=int(i), code=reason[0], reason=reason[1], point=point, before_m2=before, after_m2=after))
         out[i] = fixed
@@ -102,7 +104,13 @@ def repair_polygon(
 def note_of(repair: Repair, where: Where) -> Note:
     """The repair as a note at its place."""
     place = Where(file=where.file, line=where.line, layer=where.layer, feature=where.feature, point=repair.point)
-    return Note(code=repair.code, level="info" if repair.small else "warning", text=repair.text, where=place)
+    return Note(
+        code=repair.code,
+        level="info" if repair.small else "warning",
+        text=repair.text,
+        where=place,
+        areas_m2=(repair.before_m2, repair.after_m2),
+    )
 
 
 def signed_area_m2(geometry: shapely.Geometry, code: str | None) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from xygis.geodesy.ellipsoid import Floats
+from xygis.vector.valid import made_valid
 
 _HALF = 0.5
 
@@ -27,13 +28,16 @@ class Assembly:
 
 
 def assemble(rings: list[Floats]) -> Assembly:
-    """Polygon or multipolygon of closed rings (each (n ≥ 4, 2)) in any order and direction; it may still be invalid."""
+    """Polygon or multipolygon of closed rings (each (n ≥ 4, 2)) in any order and direction; it may still be invalid.
+
+    Raises BadGeometry where a ring is a tangle.
+    """
     faces: dict[int, shapely.Geometry] = {}
     duplicates, flat, seen = [], [], set()
     for i, ring in enumerate(rings):
         face = shapely.Polygon(ring)
         if not face.is_valid:
-            face = shapely.make_valid(face, method="structure", keep_collapsed=False)
+            face = made_valid(face)
         same = shapely.normalize(shapely.Polygon(ring)).wkb
         if face.area <= 0:
             flat.append(i)

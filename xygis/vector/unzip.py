@@ -35,7 +35,10 @@ def unzipped(path: Path) -> Iterator[Path]:
                 _extract(archive, Path(folder), path)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
             raise DamagedFile(
-                what="压缩包已损坏，或用了不支持的压缩方式", where=Where(file=str(path)), why=str(error)[:100], fix="请重新压缩为普通的 zip"
+                what="压缩包已损坏，或用了不支持的压缩方式",
+                where=Where(file=str(path)),
+                why=f"解压时遇到：{str(error)[:100]}",
+                fix="请重新压缩为普通的 zip，或重新拷贝",
             ) from error
         yield Path(folder)
 
@@ -50,7 +53,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
     for info in infos:  # all names first: nothing is written before the whole archive is known to be safe
         name = _safe_name(info, path)
         if name and name.casefold() in {n.casefold() for n in names.values()}:
-            raise _unsafe(path, name, "压缩包里有两个同名文件")
+            raise _unsafe(path, name, "压缩包里有两个同名文件", "请给其中一个改名（不分大小写），重新压缩")
         if name:
             names[info] = name
     total = 0
@@ -61,11 +64,11 @@ def _extract(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
             written = 0
             while chunk := source.read(_CHUNK):
                 if not written and chunk.startswith(_ARCHIVES) and not name.lower().endswith(_WORKBOOKS):
-                    raise _unsafe(path, name, "压缩包里还有压缩包")
+                    raise _unsafe(path, name, "压缩包里还有压缩包", "请先解开里面的压缩包，把文件直接压缩在一起")
                 written += len(chunk)
                 total += len(chunk)
                 if total > MAX_TOTAL_BYTES or (written > _RATIO_FROM_BYTES and written > MAX_RATIO * max(1, info.compress_size)):
-                    raise _unsafe(path, name, "解压后的大小超过上限，可能是压缩炸弹")
+                    raise _unsafe(path, name, "解压后的大小超过上限，可能是压缩炸弹", "请只压缩需要审查的文件")
                 sink.write(chunk)
 
 
@@ -73,16 +76,16 @@ def _safe_name(info: zipfile.ZipInfo, path: Path) -> str | None:
     """The entry's name inside the folder; None for directories and what file managers add."""
     name = _decoded(info)
     if "\0" in info.orig_filename or any(unicodedata.category(c) == "Cc" for c in name):
-        raise _unsafe(path, name, "压缩包里的文件名含控制字符")
+        raise _unsafe(path, name, "压缩包里的文件名含控制字符", "请给这个文件改名，重新压缩")
     if info.flag_bits & 1:
-        raise _unsafe(path, name, "压缩包有密码")
+        raise _unsafe(path, name, "压缩包有密码", "请去掉密码，重新压缩")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind and not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        raise _unsafe(path, name, "压缩包里有链接或设备")
+        raise _unsafe(path, name, "压缩包里有链接或设备", "请把文件本身压缩进去")
     plain = name.replace("\\", "/")
     pure = PurePosixPath(plain)
     if pure.is_absolute() or ".." in pure.parts or ":" in plain or not pure.parts or len(plain) > 240 or len(pure.parts) > 12:
-        raise _unsafe(path, name, "压缩包里的路径指向解压目录之外")
+        raise _unsafe(path, name, "压缩包里的路径指向解压目录之外，或过长", "请把文件放在一个文件夹里，重新压缩这个文件夹")
     if info.is_dir() or plain.endswith("/"):
         return None
     junk = plain.startswith(_JUNK[0]) or pure.name in _JUNK or pure.suffix.lower() in _OFFICE
@@ -102,7 +105,5 @@ def _decoded(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def _unsafe(path: Path, name: str, what: str) -> UnsafeFile:
-    return UnsafeFile(
-        what=f"{what}：{name[:80]!r}", where=Where(file=str(path)), why="整个压缩包不予读取", fix="请重新压缩，只放需要的文件，不设密码"
-    )
+def _unsafe(path: Path, name: str, what: str, fix: str) -> UnsafeFile:
+    return UnsafeFile(what=f"{what}：{name[:80]!r}", where=Where(file=str(path)), why="整个压缩包不予读取", fix=fix)

@@ -32,6 +32,7 @@ STOREYS = (
     ("check", "compare"),
     ("consistency",),
     ("report", "cartography"),
+    ("convert",),
     ("saving",),
     ("cli", "web"),
 )
@@ -43,7 +44,8 @@ REACHING_UP = {
     "check/assessment.py": {"report", "cartography", "saving"},
     "consistency/result.py": {"report", "cartography", "saving"},
 }
-HEAVY = ("pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "ezdxf", "openpyxl")
+WRITERS = ("docx", "ezdxf", "xlsxwriter")
+HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "openpyxl")
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:

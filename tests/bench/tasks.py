@@ -63,6 +63,7 @@ def portfolio(place: Place) -> Task:
         result=_table(inside),
         environment=prepared,
     )
+    least = place.out / "portfolio_areas_only.csv"
     server, table = place.server, place.out / "portfolio_postgis.csv"
     loaded = Program(
         name="postgis",
@@ -78,6 +79,9 @@ def portfolio(place: Place) -> Task:
             ours("xygis"),
             ours("xygis from files", nothing_prepared=True),
             alone,
+            _areas_only(place, "xygis areas only", parcels, least, like="reference"),
+            _started("numpy alone", "numpy"),
+            _started("numpy and shapely alone", "numpy, shapely"),
             *(_peer(place, "portfolio", name) for name in ("reference", "overlay", "sjoin")),
             loaded,
             ours("xygis plain", environment=prepared | {"XYGIS_KERNEL": "plain"}),
@@ -126,6 +130,9 @@ def one_parcel(place: Place) -> Task:
             peer = place.peer(f"one_{kind}", name, out, "geopandas")
             like = f"raw {kind}" if name == "bbox" else None
             programs.append(Program(name=f"{name} {kind}", like=like, result=_table(out), **peer))  # type: ignore[arg-type]
+        if kind == "parcel":
+            programs.append(_areas_only(place, "xygis areas only", file, place.out / "one_areas_only.csv", like="raw parcel"))
+            programs += [_started("numpy alone", "numpy"), _started("numpy and shapely alone", "numpy, shapely")]
         targets.append(Target(text=f"{kind}, against geopandas reading the box", slow=(f"bbox {kind}",), fast=ours, at_least=8))
         if kind != "parcel":
             targets.append(Target(text=f"{kind}, against our ordinary parcel", slow=(ours,), fast="xygis parcel", at_most=2))
@@ -138,6 +145,22 @@ def one_parcel(place: Place) -> Task:
         preparation=portfolio(place).preparation,
         data=place.data,
     )
+
+
+def _areas_only(place: Place, name: str, parcels: Path, out: Path, *, like: str) -> Program:
+    """The least program of ours that answers what the peers answer."""
+    return Program(
+        name=name,
+        command=(sys.executable, "-m", "tests.bench.areas_only", str(parcels), str(place.atlas), str(out)),
+        like=like,
+        result=_table(out),
+        environment={"XDG_CACHE_HOME": str(place.cache)},
+    )
+
+
+def _started(name: str, libraries: str) -> Program:
+    """A process that only imports: below this no program of these libraries can come."""
+    return Program(name=name, command=(sys.executable, "-c", f"import {libraries}"), like=None, result=lambda _: {})
 
 
 def matrix(place: Place) -> Task:

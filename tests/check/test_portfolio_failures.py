@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def test_a_process_that_dies_takes_one_pair_with_it(monkeypatch: pytest.MonkeyPa
         "utf-8",
     )
     (tmp_path / "sitecustomize.py").write_text("import os\nif os.environ.get('XYGIS_DIES'): import dies\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("XYGIS_DIES", "1")  # only processes that start from now on: not this one
     monkeypatch.setattr(closely, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(columns, "_CHUNK", 3)
@@ -122,14 +123,24 @@ def test_a_layer_changed_under_way_is_not_mixed_in(tmp_path: Path) -> None:
     seat = processes._Seat(
         atlas=atlas, on=DAY, layer="flood_zones", known=(("flood_zones", "x"),), benches=(), folder=tmp_path
     )  # fmt: skip
-    watched = []
-    try:
-        processes._leave_with_the_parent, before = (lambda: watched.append(1)), processes._leave_with_the_parent  # type: ignore[assignment]
-        processes._sit_down(seat)
-        assert "被改动" in str(processes._rows([(squares(1)[0], 0)])[0])
-    finally:
-        processes._leave_with_the_parent = before  # type: ignore[assignment]
-        processes._DESK.clear()
+    assert "被改动" in str(processes._sit_down(seat).row(squares(1)[0], 0))
+
+
+def test_processes_that_all_die_at_once_end_the_run_with_every_pair_set_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """However early they die, nobody waits for them: each pair is tried, and says that its process ended."""
+    script = tmp_path / "sitecustomize.py"
+    script.write_text(
+        "import os\nif os.environ.get('XYGIS_DIES'):\n    from xygis.check import processes\n    processes._sit_down = lambda seat: os._exit(9)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv("XYGIS_DIES", "1")
+    monkeypatch.setattr(closely, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(columns, "_CHUNK", 2)
+    atlas = Atlas.open(small_atlas(tmp_path / "atlas", ("flood_zones", "counties")))
+    parcels = _on_flood(atlas, squares(4, lon=112.12, lat=32.0, step=0.003, side=0.002))
+    found = screen_parcels((submitted(parcels),), atlas, on=DAY, jobs=2)
+    (column,) = [c for c in found.columns if c.layer == "flood_zones"]
+    assert column.failed.tolist() == ["计算进程意外中止"] * 4
 
 
 @pytest.mark.parametrize("how", ["gone", "broken", "expired", "emptied"])

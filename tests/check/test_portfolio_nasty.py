@@ -130,7 +130,7 @@ def test_where_no_process_starts_the_work_is_done_here(atlas: Atlas, monkeypatch
     given = submitted([square(f"{i}", 112.0 + i * 0.01, 32.0, 0.008) for i in range(8)])
     right = screen_parcels((given,), atlas, on=DAY, jobs=1)
     monkeypatch.setattr(closely, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(processes, "_can_start", lambda jobs: False)
+    monkeypatch.setattr(processes, "_can_start", lambda: False)
     found = screen_parcels((given,), atlas, on=DAY, jobs=2)
     assert right.verdicts == found.verdicts
     assert [c.rules.tolist() for c in right.columns] == [c.rules.tolist() for c in found.columns]

@@ -109,7 +109,10 @@ def test_layers_that_do_not_touch_agree(tmp_path: Path, store: LayerStore) -> No
     [({"path": None}, "没有数据"), ({"valid_until": date(2026, 11, 23)}, "过期"), ({"geometry": "line"}, "")],
 )
 def test_a_pair_without_data_never_agrees(tmp_path: Path, store: LayerStore, changes: dict[str, object], word: str) -> None:
-    """A missing or expired layer, or one of lines: the pair stands in no_data with the reason, the run is undetermined."""
+    """A missing or expired layer, or one of lines: the pair stands in no_data with the reason, the run is undetermined.
+
+    PITFALLS P40: layers that do not count on one day are not laid over each other.
+    """
     found = run(city(tmp_path, **changes), store)
     assert found.pairs == () and found.verdict is Verdict.UNDETERMINED
     [entry] = found.no_data

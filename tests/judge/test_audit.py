@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.silences import read_silences
 from xygis.cli.rules_command import command
 from xygis.errors import BadRule
-from xygis.judge.audit import audit
+from xygis.judge.audit import _missing, audit
 from xygis.judge.standing import standing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,6 +187,68 @@ def test_more_land_never_goes_to_a_lower_level(copy: Path) -> None:
     """土地管理法 46: above 35 ha the State Council decides; turned round, a larger application would go to the province."""
     spoil(copy, "procedures.toml", 'when = { collective_cultivated_m2 = ">350000" }', 'when = { collective_cultivated_m2 = "<=350000" }')
     assert any("collective_cultivated_m2 从 350000 增到 350001 m²" in t for _, t in found(copy))
+
+
+def test_every_rule_that_is_gone_is_missed() -> None:
+    """Each code of the base taken out in turn: a rule with a milder one behind it leaves no gap, but the register knows it."""
+    atlas = Atlas.open(ROOT)
+    told = read_silences(ROOT)
+    for code in {r.code for r in atlas.rules}:
+        law = replace(atlas.law, rules=tuple(r for r in atlas.rules if r.code != code))
+        said = [p.text for p in _missing(replace(atlas, law=law), told)]
+        assert any(code in text and "已不在规则库" in text for text in said), code
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("10-permanent-farmland.toml", 'verdict = "prohibited"\nremedy', 'verdict = "notice"\nremedy', "没有规则回答|算例|登记为禁止"),
+        ("90-infrastructure.toml", "strip_m = 30", "strip_m = 20", "外侧 20 米，所引条文说的是"),
+        ("procedures.toml", '">350000"', '">3500000"', "限额 3.5e\\+06 m²"),
+        ("10-permanent-farmland.toml", 'code = "PBF-05"', 'code = "PBF05"', "规则代码“PBF05”|PBF-05 已不在规则库"),
+        ("facts.toml", '"1002" = true', '"9999" = true', "用途代码“9999”不在 uses.toml"),
+        ("audit.toml", 'reason = "农业生产是', 'reason = "" # 农业生产是', "没有写理由"),
+    ],
+)
+def test_what_would_pass_without_a_word(copy: Path, file: str, old: str, new: str, words: str) -> None:
+    """Slips that leave the base whole in form: a milder verdict, a narrower strip, a threshold ten times higher, a code misspelt."""
+    spoil(copy, file, old, new)
+    said = found(copy)
+    assert any(re.search(words, text) for _, text in said), said[:5]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("lines.toml", 'relation = "overlap"', 'relation = "overlp"', "relation"),
+        ("facts.toml", '"1002" = true', '"1002" = "yes"', "by_use|1002"),
+        ("facts.toml", 'default = "unspecified"', 'default = "nothing"', "default"),
+        ("90-infrastructure.toml", "strip_m = 30", "strip_m = -30", "strip_m"),
+        ("90-infrastructure.toml", "strip_m = 30", 'strip_m = "30"', "strip_m"),
+        ("90-infrastructure.toml", "strip_m = 30", "strip_m = 3000000", "strip_m"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_on_reading(copy: Path, file: str, old: str, new: str, words: str) -> None:
+    line = spoil(copy, file, old, new)
+    with pytest.raises(BadRule) as caught:
+        Atlas.open(copy)
+    assert caught.value.where.file == file and abs((caught.value.where.line or 0) - line) <= 3
+    assert re.search(words, caught.value.what)
+
+
+def test_a_precedence_that_names_a_rule_that_is_gone_says_so(copy: Path) -> None:
+    take_out(copy, "30-ecological-red-line.toml", "ESR-01")
+    said = [text for where, text in found(copy) if where.startswith("audit.toml:")]
+    assert "规则 ESR-01 已不存在" in said and not any("没有矛盾需要" in text for text in said)
+
+
+def test_two_versions_in_two_files_name_both(copy: Path) -> None:
+    """A local rule that takes a code of the base: both places are named."""
+    text = (copy / "redlines" / "90-infrastructure.toml").read_text("utf-8")
+    tables = re.split(r"(?m)^(?=\[\[rule\]\]$)", text)
+    (own,) = [t for t in tables if '\ncode = "HW-01"\n' in t][:1]
+    (copy / "redlines" / "99-local.toml").write_text(own, "utf-8")
+    assert any("90-infrastructure.toml 第" in text or "99-local.toml 第" in text for _, text in found(copy))
 
 
 def test_a_declaration_that_nothing_needs_is_named(copy: Path) -> None:

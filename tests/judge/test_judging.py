@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.judge.desk import AREA_M2, DAY, FACTS, absent, fact, facts, judge, layer, measured, part, rule, when
-from xygis.atlas.law import Scalar, Selection
+from xygis.atlas.law import ProjectFact, Scalar, Selection
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.errors import BadRule, UsageError
 from xygis.judge.facts import resolve_facts
@@ -352,3 +352,25 @@ def _replaced(known: list[Measure], k: int, unmapped: float) -> list[Measure]:
 def test_days_are_days() -> None:
     """The test day lies within the validity of the test law."""
     assert date(2020, 7, 1) < DAY
+
+
+def test_a_fact_stated_against_the_use_lifts_nothing() -> None:
+    """工业用地 that is said to be no 非农业建设: what is stated counts, what the use says stays possible, and the need says why."""
+    fact = ProjectFact(
+        name="construction",
+        title="是否非农业建设",
+        kind="assume",
+        values=(True, False),
+        default=True,
+        by_use=(("10", True), ("01", False)),
+        labels=(("true", "非农业建设"), ("false", "不属非农业建设")),
+    )
+    stated = resolve_facts([fact], {"construction": False}, "1001")
+    assert stated.met("construction", (True,)) is None and stated.met("construction", (False,)) is True
+    known = stated.get("construction")
+    assert known is not None
+    assert known.dispute == "是否非农业建设：申报“不属非农业建设”，用途代码表明“非农业建设”，两者不符，须改正其一"
+    agreeing = resolve_facts([fact], {"construction": True}, "1001").get("construction")
+    assert agreeing is not None and agreeing.dispute is None
+    without_use = resolve_facts([fact], {"construction": False}, None)
+    assert without_use.met("construction", (True,)) is False

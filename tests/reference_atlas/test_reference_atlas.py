@@ -192,7 +192,7 @@ def test_atlas_is_what_the_maker_made() -> None:
 
 
 def test_files_stay_small() -> None:
-    """No tracked file is larger than 10 MB, and all of layers/ fits into 25 MB."""
-    assert sum(p.stat().st_size for p in LAYERS.rglob("*") if p.is_file() and "local" not in p.parts) <= 25_000_000
+    """No tracked file is larger than 10 MB, and all of layers/ fits into 26 MB."""
+    assert sum(p.stat().st_size for p in LAYERS.rglob("*") if p.is_file() and "local" not in p.parts) <= 26_000_000
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.decode().split("\0")
     assert [p for p in tracked if p and (ROOT / p).is_file() and (ROOT / p).stat().st_size > 10_000_000] == []

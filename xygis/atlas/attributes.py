@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from xygis.atlas.layer import Layer
@@ -55,20 +55,32 @@ def match_fields(layer: Layer, columns: Collection[str], chosen: Mapping[str, st
 
 
 def our_values(layer: Layer, field: str, values: Sequence[object]) -> list[Value]:
-    """One column in our words: synonyms resolved, text stripped, empty text as None, what no list of the layer holds as Unlisted."""
+    """One column in our words."""
+    read = reader(layer, field)
+    return [read(value) for value in values]
+
+
+def reader(layer: Layer, field: str) -> Callable[[object], Value]:
+    """How a value of a field is read: synonyms resolved, text stripped, empty text as None, what no list of the layer holds as Unlisted."""
     alias = layer.alias(field)
     words = {fold(word): ours for ours, spellings in (alias.synonyms if alias else ()) for word in (ours, *spellings)}
     codes = alias.codes if alias else frozenset()
-    out: list[Value] = []
-    for value in values:
+    listed = bool(words or codes)
+    known: dict[str, Value] = {}  # of texts read before: columns repeat themselves
+
+    def read(value: object) -> Value:
         if value is None or isinstance(value, bytes):
-            out.append(None)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and not words and not codes:
-            out.append(value if value == value else None)  # NaN is no value
-        else:
-            text = str(value).strip()
-            out.append(_listed(text, words, codes) if text else None)
-    return out
+            return None
+        if not listed and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value if value == value else None  # NaN is no value
+        text = str(value).strip()
+        if not text or not listed:
+            return text or None
+        if text not in known:
+            known[text] = _listed(text, words, codes)
+        return known[text]
+
+    return read
 
 
 def _listed(text: str, words: Mapping[str, str], codes: Collection[str]) -> str:
@@ -78,7 +90,7 @@ def _listed(text: str, words: Mapping[str, str], codes: Collection[str]) -> str:
         return words[folded]
     if any(folded[:n] in codes for n in range(len(folded), 0, -1)):
         return text
-    return Unlisted(text) if words or codes else text
+    return Unlisted(text)
 
 
 def matches(value: Value, patterns: Sequence[str]) -> bool | None:

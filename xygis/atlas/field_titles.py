@@ -22,5 +22,6 @@ FIELD_TITLES = {
     "voltage_kv": "电压（kV）",
     "setting": "所在区域",
     "mineral": "矿种",
+    "deduction": "扣除系数",
     "rank": "战略性",
 }

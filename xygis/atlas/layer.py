@@ -50,5 +50,8 @@ class Layer:
     measure: str | None = None  # of a raster, what its cells hold: elevation (m; slope follows from it) | slope (degrees) | class
     codes: str | None = None  # name of the code list that explains `class` (maps/codes.toml), e.g. "dlbm"
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # an atlas has each id once, and hashing all of it is slow
+
     def alias(self, field: str) -> Alias | None:
         return next((a for a in self.fields if a.field == field), None)

@@ -21,6 +21,7 @@ from xygis.atlas.law import (
     Selection,
     Total,
 )
+from xygis.atlas.project_facts import LandUse, read_facts, read_uses
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
@@ -53,20 +54,11 @@ _LINES_KEYS = (
 )
 _RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml")
 
-CLASS_VERSIONS = ("2020", "2023")  # of 用地用海分类; the last is the one that rules are written in
+RELATIONS = ("overlap", "difference", "containment")
+WIDEST_STRIP_M = 5_000.0  # no law here asks for a wider one
+
 
 Conditions = tuple[tuple[str, tuple[Scalar, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandUse:
-    """One code of 用地用海分类, with the class version that gives it its meaning. became: its code in 2023, by which it is judged."""
-
-    code: str
-    name: str
-    class_version: str  # 2020 | 2023
-    became: str
-    category: str = ""  # agricultural | construction | unused | water | sea, as uses.toml has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +89,8 @@ def read_redlines(root: Path) -> RedLines:
     instruments = _instruments(texts.get("instruments.toml"))
     read_in_full = {(i.name, i.version) for i in instruments if i.read == "full"}
     basis = _Basis({(i.name, i.version) for i in instruments}, read_in_full)
-    facts = _facts(texts.get("facts.toml"))
-    uses, words, vague = _uses(texts.get("uses.toml"))
+    facts = read_facts(texts.get("facts.toml"))
+    uses, words, vague = read_uses(texts.get("uses.toml"))
     subjects = [text for name, text in texts.items() if name not in _RESERVED]
     return RedLines(
         complete_from=_complete_from(texts.get("base.toml")),
@@ -152,48 +144,6 @@ def _instruments(text: TomlText | None) -> tuple[Instrument, ...]:
             )
         )
     return tuple(out)
-
-
-def _facts(text: TomlText | None) -> tuple[ProjectFact, ...]:
-    out = []
-    keys = ("name", "title", "kind", "values", "default", "labels", "by_use", "note")
-    for line, t in text.tables("fact") if text else ():
-        assert text is not None
-        text.check_keys(t, keys, line, required=("name", "title", "kind", "values"))
-        if t["kind"] not in ("assume", "claim", "open"):
-            raise text.fail(text.line_of("kind", line), f"kind 不能是“{t['kind']}”", "可用：assume、claim、open")
-        if t["kind"] == "assume" and "default" not in t:
-            raise text.fail(line, "kind = assume 的事实缺少 default", "请写出未申报时按什么计")
-        by_use = sorted(t.get("by_use", {}).items(), key=lambda item: -len(item[0]))
-        out.append(
-            ProjectFact(
-                name=t["name"],
-                title=t["title"],
-                kind=t["kind"],
-                values=tuple(t["values"]),
-                default=t.get("default"),
-                by_use=tuple(by_use),
-                labels=tuple(t.get("labels", {}).items()),
-            )
-        )
-    return tuple(out)
-
-
-def _uses(text: TomlText | None) -> tuple[tuple[LandUse, ...], tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
-    """(codes of every class version, words that mean one of them, words that may mean several)."""
-    if text is None:
-        return (), (), ()
-    uses = []
-    for line, t in text.tables("use"):
-        text.check_keys(t, ("code", "name", "class_version", "became", "construction", "category"), line, required=("code", "name"))
-        for version in (t["class_version"],) if "class_version" in t else CLASS_VERSIONS:
-            uses.append(
-                LandUse(
-                    code=t["code"], name=t["name"], class_version=version, became=t.get("became", t["code"]), category=t.get("category", "")
-                )
-            )
-    vague = tuple((word, tuple(codes)) for word, codes in text.data.get("ambiguous", {}).items())
-    return tuple(uses), tuple(text.data.get("synonyms", {}).items()), vague
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +221,8 @@ def _when(text: TomlText, line: int, layer: str, when: dict[str, Any]) -> tuple[
     where, comparisons, strip_m = [], [], None
     for key, value in when.items():
         if key == "strip_m":
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0.0 < value <= WIDEST_STRIP_M:
+                raise text.fail(text.line_of("when", line), f"strip_m 不能是 {value!r}", f"写成 0 以上、{WIDEST_STRIP_M:g} 以下的米数")
             strip_m = float(value)
         elif key in FACTS:
             comparisons.append(comparison(text, line, key, value))
@@ -374,6 +326,8 @@ def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:
             sides.append(Selection(layer=t[side]["layer"], where=where))
         effective = text.day(t, "effective", line)
         assert effective is not None
+        if t["relation"] not in RELATIONS:
+            raise text.fail(text.line_of("relation", line), f"relation 不能是“{t['relation']}”", f"可用：{'、'.join(RELATIONS)}")
         out.append(
             PairRule(
                 code=t["code"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xygis.atlas.law import Scalar
 from xygis.atlas.toml_text import TomlText
+from xygis.atlas.verdict import Verdict
 from xygis.errors import BadRule
 
 FILE = "audit.toml"
@@ -35,13 +36,41 @@ class Precedence:
     line: int
 
 
-def read_silences(root: Path) -> tuple[tuple[Silence, ...], tuple[Precedence, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A rule that the base has to hold, and the strictest verdict of its versions."""
+
+    code: str
+    verdict: Verdict
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the audit is told."""
+
+    silences: tuple[Silence, ...] = ()
+    precedences: tuple[Precedence, ...] = ()
+    register: tuple[Registered, ...] = ()
+
+
+def read_silences(root: Path) -> Told:
     """What the audit is told by the atlas at `root`; nothing where there is no such file. Raises BadRule."""
     path = root / "redlines" / FILE
     if not path.is_file():
-        return (), ()
+        return Told()
     text = TomlText(path, BadRule)
-    return tuple(_silences(text)), tuple(_precedences(text))
+    return Told(silences=tuple(_silences(text)), precedences=tuple(_precedences(text)), register=tuple(_register(text)))
+
+
+def _register(text: TomlText) -> list[Registered]:
+    out = []
+    for code, value in text.data.get("register", {}).items():
+        line = text.line_of(code, 1)
+        if value not in {v.value for v in Verdict}:
+            raise text.fail(line, f"没有“{value}”这种结论", f"可用：{'、'.join(v.value for v in Verdict)}")
+        out.append(Registered(code=code, verdict=Verdict(value), line=line))
+    return out
 
 
 def _silences(text: TomlText) -> list[Silence]:

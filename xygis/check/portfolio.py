@@ -56,7 +56,6 @@ class Portfolio:
     reused: int  # pairs of parcel and layer taken over from an earlier run
     measured: int  # pairs worked out now
     project_name: str | None
-    kernel: str
     class_sums: tuple[tuple[str, ClassSums], ...] = ()  # (layer, overlap by class), where it was asked for
 
     @property
@@ -89,7 +88,6 @@ def screen_parcels(
     processes at once; the result does not depend on it. Raises UsageError for a fact or use code that the rule base does not know.
     """
     from xygis.check.columns import Task, column_of
-    from xygis.overlay.kernel.library import kernel_name
 
     statement = project if isinstance(project, ProjectStatement) else project_statement(project)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
@@ -144,7 +142,6 @@ def screen_parcels(
         reused=reused,
         measured=len(parcels) * len(columns) - reused,
         project_name=statement.name,
-        kernel=kernel_name(),
         class_sums=tuple(
             (o.layer.id, class_sums(sheet, o.prepared, jobs=jobs))
             for o in layers

@@ -148,7 +148,12 @@ def check(
         assumptions=_assumptions([f for _, f in shapes]),
         questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
         corrections=tuple(corrections),
-        remarks=(*_use_notes(results), *_idle(overrides, corrections), *_twice(results, [s for s, _ in shapes])),
+        remarks=(
+            *_disputes([f for _, f in shapes]),
+            *_use_notes(results),
+            *_idle(overrides, corrections),
+            *_twice(results, [s for s, _ in shapes]),
+        ),
         tolerances=TOLERANCES,
         atlas=atlas,
     )
@@ -259,6 +264,11 @@ def _trace(layers: Sequence[OpenLayer], results: Sequence[ParcelAssessment], rul
         steps.append(Step(step=f"量算 {opened.layer.title}", status="run", detail=detail))
     steps.append(Step(step="规则判断", status="run", detail=f"{len(rules)} 条规则在基准日有效"))
     return tuple(steps)
+
+
+def _disputes(facts: Sequence[Facts]) -> tuple[str, ...]:
+    """What is stated of the project against what its use says: rules that turn on it stay open."""
+    return tuple(dict.fromkeys(k.dispute for f in facts for k in f.known if k.dispute is not None))
 
 
 def _idle(overrides: Sequence[Override], corrections: Sequence[Corrected]) -> tuple[str, ...]:

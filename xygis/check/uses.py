@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xygis.atlas.attributes import fold
-from xygis.atlas.redlines import CLASS_VERSIONS, LandUse, RedLines
+from xygis.atlas.project_facts import CLASS_VERSIONS, LandUse
+from xygis.atlas.redlines import RedLines
 from xygis.check.assessment import Use
 from xygis.errors import UsageError
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "layers": ("xygis.cli.layers_command", "图层清单与数据状况"),
     "rules": ("xygis.cli.rules_command", "规则、依据与算例"),
     "inspect": ("xygis.cli.inspect_command", "说明怎样读懂了一个文件"),
+    "convert": ("xygis.cli.convert_command", "转换格式：坐标交换文件、界址点成果表、Shapefile、CAD 等"),
     "adopt": ("xygis.cli.adopt_command", "把手头的数据登记为图集的图层"),
     "start": ("xygis.cli.start_command", "新建图集"),
     "verify": ("xygis.cli.verify_command", "重新计算一份报告并逐项比对"),
@@ -110,6 +111,8 @@ def _in_chinese(error: click.ClickException) -> str:
                 return "缺少参数"
             option = f"{error.param.opts[-1]} " if isinstance(error.param, click.Option) else ""
             return f"缺少 {option}{error.param.make_metavar(error.ctx)}"
+        case click.BadParameter(param=click.Option(type=click.Choice(choices=choices)) as option):
+            return f"{option.opts[-1]} 只能是 {'、'.join(map(str, choices))}"
         case click.BadParameter():
             return error.message if not error.message.isascii() else f"参数的值不对：{error.message}"
     message = error.format_message()

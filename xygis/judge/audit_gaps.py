@@ -54,7 +54,7 @@ def enumerate_cells(atlas: Atlas, silences: Sequence[Silence], precedences: Sequ
                     seen.add((problem.where, problem.text))
                     out.problems.append(Problem(where=problem.where, text=f"{day} 起：{problem.text}"))
     out.problems += _dead(atlas, fired)
-    out.problems += _idle(silences, precedences, used)
+    out.problems += _idle(silences, precedences, used, {r.code for r in atlas.rules})
     return out
 
 
@@ -162,10 +162,10 @@ def _dead(atlas: Atlas, fired: set[tuple[str, int]]) -> Iterator[Problem]:
             yield Problem(where=place(rule.path.name, rule.line, rule.code), text="任何组合都不会触发：条件互相矛盾，或取值不存在")
 
 
-def _idle(silences: Sequence[Silence], precedences: Sequence[Precedence], used: set[int]) -> Iterator[Problem]:
+def _idle(silences: Sequence[Silence], precedences: Sequence[Precedence], used: set[int], codes: set[str]) -> Iterator[Problem]:
     for silence in silences:
         if silence.line not in used:
             yield Problem(where=place(FILE, silence.line, "silence"), text="没有未回答的组合需要这条说明：删去，或改正其条件")
     for precedence in precedences:
-        if precedence.line not in used:
+        if precedence.line not in used and {precedence.first, *precedence.then} <= codes:
             yield Problem(where=place(FILE, precedence.line, precedence.first), text="没有矛盾需要这条说明：删去，或改正规则代码")

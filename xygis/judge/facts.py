@@ -28,6 +28,7 @@ class Known:
     fact: ProjectFact
     value: Scalar | None
     origin: Origin
+    implied: Scalar | None = None  # what the use says, where the applicant says otherwise: it stays possible
 
     @property
     def sentence(self) -> str:
@@ -36,7 +37,17 @@ class Known:
 
     @property
     def label(self) -> str:
-        text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return self._label(self.value)
+
+    @property
+    def dispute(self) -> str | None:
+        """How it is put to the applicant that the use and what is stated exclude each other."""
+        if self.implied is None:
+            return None
+        return f"{self.fact.title}：申报“{self.label}”，用途代码表明“{self._label(self.implied)}”，两者不符，须改正其一"
+
+    def _label(self, value: Scalar | None) -> str:
+        text = _as_text(value)
         return dict(self.fact.labels).get(text, {"true": "是", "false": "否"}.get(text, text))
 
 
@@ -71,7 +82,9 @@ class Facts:
             return None
         if known.origin is Origin.NOT_CLAIMED:
             return False in accepted
-        return accepts(known.value, accepted)
+        if accepts(known.value, accepted):
+            return True
+        return None if known.implied is not None and accepts(known.implied, accepted) else False  # what the use says stays possible
 
 
 def resolve_facts(facts: Sequence[ProjectFact], given: Mapping[str, Scalar], use: str | None) -> Facts:
@@ -98,12 +111,14 @@ def resolve_facts(facts: Sequence[ProjectFact], given: Mapping[str, Scalar], use
 
 
 def _settle(fact: ProjectFact, given: Mapping[str, Scalar], use: str | None) -> Known:
+    implied = next((value for prefix, value in fact.by_use if use is not None and use.startswith(prefix)), None)
     if fact.name in given:
-        return Known(fact=fact, value=given[fact.name], origin=Origin.GIVEN)
-    if use is not None:
-        for prefix, value in fact.by_use:
-            if use.startswith(prefix):
-                return Known(fact=fact, value=value, origin=Origin.BY_USE)
+        stated = given[fact.name]
+        # Saying yes where the use says no is the stricter of the two: a house on road land, works in a wetland.
+        against = implied is not None and fact.kind != "claim" and stated is not True and _as_text(implied) != _as_text(stated)
+        return Known(fact=fact, value=stated, origin=Origin.GIVEN, implied=implied if against else None)
+    if implied is not None:
+        return Known(fact=fact, value=implied, origin=Origin.BY_USE)
     if fact.kind == "assume":
         return Known(fact=fact, value=fact.default, origin=Origin.ASSUMED)
     return Known(fact=fact, value=None, origin=Origin.NOT_CLAIMED if fact.kind == "claim" else Origin.OPEN)

@@ -151,7 +151,7 @@ class Bench:
             )
         for fact in open_facts:
             known = self.facts.get(fact)
-            title = "拟定用途（用地用海分类代码）" if fact == USE else known.fact.title if known else fact
+            title = "拟定用途（用地用海分类代码）" if fact == USE else (known.dispute or known.fact.title) if known else fact
             needs.append(Need(text=title, provider="申请人", fact=fact))
         return tuple(needs)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from xygis.atlas.law import Rule, Scalar
-from xygis.atlas.redlines import CLASS_VERSIONS, LandUse
+from xygis.atlas.project_facts import CLASS_VERSIONS, LandUse
 from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.judge.facts import USE, Facts, Known, Origin, resolve_facts
 from xygis.judge.finding import Finding, Need, Outcome

@@ -17,6 +17,10 @@ from xygis.overlay.shape import ParcelShape
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M
 
 Geometries = NDArray[np.object_]
+_MANY = 256  # features whose boxes touch the parcel's, from which a closer look pays
+_FILLS = 0.25  # share of its box that a parcel may fill for that
+_PLAIN = 5_000  # vertices that it may have
+_CELLS = 16  # along each side of its box
 _QUARTER_SEGMENTS = 32  # of a buffer's arcs: deviates by 0.0003 of the radius at most
 
 
@@ -27,7 +31,33 @@ def gaps_m(shape: ParcelShape, layer: PreparedLayer) -> Floats:
     dx = np.maximum(np.maximum(b[:, 0] - east, west - b[:, 2]), 0.0) * shape.frame.scale_x
     dy = np.maximum(np.maximum(b[:, 1] - north, south - b[:, 3]), 0.0) * shape.frame.scale_y
     gaps: Floats = np.hypot(dx, dy)
+    touched = np.flatnonzero(gaps == 0.0)
+    if len(touched) > _MANY and (boxes := _small_boxes(shape.polygon)) is not None:
+        gaps[touched] = _gaps_to(boxes, b[touched], shape)
     return gaps
+
+
+def _gaps_to(boxes: Floats, b: Floats, shape: ParcelShape) -> Floats:
+    """Like gaps_m, to the nearest of several boxes that together hold the parcel."""
+    least = np.full(len(b), np.inf)
+    for west, south, east, north in boxes.tolist():
+        dx = np.maximum(np.maximum(b[:, 0] - east, west - b[:, 2]), 0.0) * shape.frame.scale_x
+        dy = np.maximum(np.maximum(b[:, 1] - north, south - b[:, 3]), 0.0) * shape.frame.scale_y
+        np.minimum(least, np.hypot(dx, dy), out=least)
+    return least
+
+
+@lru_cache(maxsize=4)
+def _small_boxes(polygon: shapely.Polygon | shapely.MultiPolygon) -> Floats | None:
+    """Boxes that together hold a parcel that fills little of its own, like a road; None where they would not help."""
+    west, south, east, north = shapely.bounds(polygon)
+    if polygon.area > _FILLS * (east - west) * (north - south) or shapely.get_num_coordinates(polygon) > _PLAIN:
+        return None
+    x, y = np.linspace(west, east, _CELLS + 1), np.linspace(south, north, _CELLS + 1)
+    cells = shapely.box(*(a.ravel() for a in np.meshgrid(x[:-1], y[:-1])), *(a.ravel() for a in np.meshgrid(x[1:], y[1:])))
+    held = shapely.intersection(polygon, cells)
+    boxes: Floats = shapely.bounds(held[~shapely.is_empty(held)]) + np.array([-1.0, -1.0, 1.0, 1.0]) * CONTACT_M
+    return boxes
 
 
 def within(gaps: Floats, distance_m: float) -> Ints:

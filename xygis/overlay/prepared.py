@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value, match_fields, matches, our_values
+from xygis.atlas.attributes import Value, match_fields, matches, reader
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel.pieces import Pieces
@@ -141,23 +141,28 @@ class PreparedLayer:
         """All kept attributes of one feature, ours first."""
         chunk = feature // ROWS
         start, end = self.attribute_offsets[chunk], self.attribute_offsets[chunk + 1]
-        said = _in_our_words(self.layer, self.columns, self.attribute_bytes[start:end].tobytes())[feature % ROWS]
+        row = _rows(self.attribute_bytes[start:end].tobytes())[feature % ROWS]
+        said = {name: read(row[place]) for name, place, read in _readers(self.layer, self.columns)}
         return corrected(said, self.corrections) if self.corrections else said
 
 
 @lru_cache(maxsize=4096)
-def _in_our_words(layer: Layer, columns: tuple[str, ...], rows: bytes) -> tuple[dict[str, Value], ...]:
-    """Rows of a file as our fields, ours by alias first, then theirs; personal columns are gone."""
+def _rows(rows: bytes) -> list[list[object]]:
     values: list[list[object]] = json.loads(rows)
+    return values
+
+
+@lru_cache(maxsize=64)
+def _readers(layer: Layer, columns: tuple[str, ...]) -> tuple[tuple[str, int, Callable[[object], Value]], ...]:
+    """(field, its place in a row, how it is read): ours by alias first, then theirs; personal columns are gone."""
     match = match_fields(layer, columns)
     place = {name: i for i, name in enumerate(columns)}
-    wanted = [(ours, ours, theirs) for ours, theirs in match.ours]
-    wanted += [(name, "", name) for name in (*(theirs for _, theirs in match.ours), *match.others)]
-    out: tuple[dict[str, Value], ...] = tuple({} for _ in values)
-    for name, field, column in wanted:
-        for row, value in zip(out, our_values(layer, field, [v[place[column]] for v in values]), strict=True):
-            row.setdefault(name, value)
-    return out
+    wanted: dict[str, tuple[str, str]] = {}
+    for ours, theirs in match.ours:
+        wanted.setdefault(ours, (ours, theirs))
+    for name in (*(theirs for _, theirs in match.ours), *match.others):
+        wanted.setdefault(name, ("", name))
+    return tuple((name, place[theirs], reader(layer, field)) for name, (field, theirs) in wanted.items())
 
 
 def attribute_rows(rows: list[tuple[object, ...]]) -> list[bytes]:

@@ -18,7 +18,7 @@ from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.judge.questions import WhatIf
 from xygis.overlay.measure import Measure, Zonal
-from xygis.report.totals import area_totals, layer_totals
+from xygis.report.totals import LayerTotals, area_totals, layer_totals
 from xygis.version import __version__
 
 ASSESSMENT_SCHEMA = "xygis/assessment/1"
@@ -283,11 +283,18 @@ def _totals(assessment: Assessment) -> Json:
                 "outside_m2": t.outside_m2,
                 "share": t.share,
                 "verdict": t.verdict.value if t.verdict is not None else None,
+                **(_net(t) if t.deducted_m2 is not None else {}),
             }
             for t in layer_totals(assessment)
         ],
         "procedures": [_act(a) for a in assessment.procedures],
     }
+
+
+def _net(total: LayerTotals) -> Json:
+    """Gross and net side by side; shares and thresholds use the gross overlap."""
+    assert total.overlap_m2 is not None and total.deducted_m2 is not None
+    return {"deducted_m2": total.deducted_m2, "net_m2": total.overlap_m2 - total.deducted_m2}
 
 
 def upcoming_dict(day: Upcoming) -> Json:

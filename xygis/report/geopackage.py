@@ -63,8 +63,8 @@ def write_table(
             made.chmod(0o644)
             made.replace(path)
     except pyogrio.errors.DataSourceError as error:
-        raise OutputFailed(what="图斑写不成 GeoPackage", where=where, why=str(error), fix="请换一个输出目录") from error
+        raise OutputFailed(what="GeoPackage 写不出来", where=where, why=str(error), fix="请换一个输出目录") from error
     except OSError as error:
         raise OutputFailed(
-            what=f"图斑文件写不进去：{error.strerror or error}", where=where, fix="请检查目录是否可写、磁盘是否已满"
+            what=f"GeoPackage 写不进去：{error.strerror or error}", where=where, fix="请检查目录是否可写、磁盘是否已满"
         ) from error

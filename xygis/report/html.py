@@ -34,9 +34,9 @@ from xygis.report.record_tables import (
 )
 from xygis.report.table import Table
 from xygis.report.terrain_table import classes_table, terrain_table
-from xygis.report.totals import area_totals
+from xygis.report.totals import area_totals, layer_totals
 from xygis.report.upcoming_table import NOTHING_KNOWN, heading, summary, upcoming_table
-from xygis.report.wording import FORMATS, basis, column_names, document_title, fingerprint, listed, names_are_short
+from xygis.report.wording import FORMATS, basis, column_names, document_title, fingerprint, listed, names_are_short, net_sentences
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -115,6 +115,7 @@ def assessment_html(
         "layer_notes": [f"{r.layer.title}：{r.note}" for r in assessment.layers if r.note],
         "tolerances": _tolerances(assessment),
         "assumptions": (*assessment.remarks, *assessment.assumptions),
+        "net": net_sentences(layer_totals(assessment)),
         "beside": len(assessment.parcels) <= MOST_COLUMNS and names_are_short(assessment.parcels),
         "plane": Plane(assessment.plane).title,
         "steps_run": _steps_run(assessment),

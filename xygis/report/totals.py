@@ -10,6 +10,7 @@ from xygis.atlas.verdict import LayerState, Verdict, worst
 from xygis.check.assessment import Assessment
 from xygis.overlay.measure import Measure
 
+DEDUCTION = "deduction"  # our field: the share of a feature that ridges take (KCXS)
 PARTLY_NO_DATA = "部分无数据"
 
 
@@ -34,6 +35,7 @@ class LayerTotals:
     outside_m2: float | None
     share: float | None  # of the area of all parcels
     verdict: Verdict | None  # None: no rule spoke
+    deducted_m2: float | None = None  # of the overlap, what features deduct for ridges (扣除系数); None: no feature states a factor
 
 
 def area_totals(assessment: Assessment) -> AreaTotals:
@@ -76,6 +78,7 @@ def _layer(id_: str, title: str, measures: Sequence[Measure], verdicts: list[Ver
     overlap = math.fsum(m.overlap_m2 or 0.0 for m in known) if counted else None
     outside = math.fsum(m.outside_m2 or 0.0 for m in known) if counted else None
     verdict = worst(verdicts) if verdicts else (Verdict.COMPLIANT if state == LayerState.CLEAR else None)
+    deducted = [m2 for m in known if (m2 := _deducted_m2(m)) is not None]
     return LayerTotals(
         layer=id_,
         title=title,
@@ -85,7 +88,22 @@ def _layer(id_: str, title: str, measures: Sequence[Measure], verdicts: list[Ver
         outside_m2=outside,
         share=min(1.0, overlap / total_m2) if overlap is not None and total_m2 > 0 else None,
         verdict=verdict,
+        deducted_m2=min(math.fsum(deducted), overlap) if deducted and overlap is not None else None,
     )
+
+
+def _deducted_m2(measure: Measure) -> float | None:
+    """Overlap × factor over the features that state one (PITFALLS P33); a text or a factor that is none deducts nothing."""
+    parts = []
+    for hit in measure.features:
+        stated = dict(hit.attributes).get(DEDUCTION)
+        try:
+            factor = float(stated) if stated is not None else math.nan
+        except ValueError:
+            continue
+        if 0.0 <= factor < 1.0:
+            parts.append(hit.overlap_m2 * factor)
+    return math.fsum(parts) if parts else None
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

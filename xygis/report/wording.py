@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from xygis import numbers
 from xygis.atlas.law import Citation
 from xygis.check.assessment import Assessment, ParcelAssessment
+from xygis.numbers import square_metres
+from xygis.report.totals import LayerTotals
 
 _DIGITS = "〇一二三四五六七八九"
 _SMALL_M2 = 100.0  # below this, 公顷 would hide the size
@@ -25,6 +27,16 @@ FORMATS = {
     "xlsx": "Excel 界址点表",
     "csv": "CSV 界址点表",
 }
+
+
+def net_sentences(totals: Iterable[LayerTotals]) -> tuple[str, ...]:
+    """毛面积, 扣除 and 净面积 of each layer whose features state a factor (PITFALLS P33)."""
+    return tuple(
+        f"{t.title}毛面积 {square_metres(t.overlap_m2)} m²，按图斑的扣除系数（KCXS，田坎）扣除 {square_metres(t.deducted_m2)} m²，"
+        f"净面积 {square_metres(t.overlap_m2 - t.deducted_m2)} m²；判定、占比和限额一律采用毛面积"
+        for t in totals
+        if t.overlap_m2 and t.deducted_m2
+    )
 
 
 def size(m2: float) -> str:

@@ -160,16 +160,6 @@ EXPORT int xygis_pairs(const Pieces *p, const double *area_p, const Pieces *q, c
     return failed;
 }
 
-/* The number of every piece of Q whose bounds meet one of some boxes (n, 4); `p` is the number of the box. */
-EXPORT int xygis_meeting(const double *boxes, int64_t from, int64_t to, const Pieces *q, const Index *index, Pairs *out) {
-    int64_t room_q = 0, room_area = 0;
-    *out = (Pairs){0};
-    for (int64_t i = from; i < to; i++)
-        FOR_PIECES_IN_BOX(boxes + 4 * i, q, index, j)
-            if (!keep_pair(out, &room_q, &room_area, i, j, 0)) return 1;
-    return 0;
-}
-
 EXPORT void xygis_free(void *memory) { free(memory); }
 
 /* Signed area and bounds of pieces; counter-clockwise is positive. */

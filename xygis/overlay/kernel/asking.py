@@ -59,22 +59,6 @@ def pairs(
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))  # type: ignore[return-value]  # three columns
 
 
-def meeting(boxes: Floats, q: Pieces) -> tuple[Ints, Ints]:
-    """(box, piece) of every piece whose bounds meet a box (n, 4), both from q's origin."""
-    if library() is None:
-        from xygis.overlay.kernel import plain
-
-        return plain.meeting(boxes, q)
-    out = PairsStruct()
-    b, index = pieces_struct(q), index_struct(q)
-    boxes = np.ascontiguousarray(boxes)
-    failed = compiled().xygis_meeting(at(boxes), long(0), long(len(boxes)), ctypes.byref(b), ctypes.byref(index), ctypes.byref(out))
-    found = taken(out.p, out.count, np.int64), taken(out.q, out.count, np.int64)
-    taken(out.area, out.count, np.float64)
-    check(failed)
-    return found
-
-
 def patch_facts(
     parcels: Pieces,
     layer: Pieces,

@@ -94,15 +94,6 @@ def pairs(p: Pieces, q: Pieces, first: int, end: int, *, within: bool) -> tuple[
     return left[hit].astype(np.int64), right[hit].astype(np.int64), area[hit]
 
 
-def meeting(boxes: Floats, q: Pieces) -> tuple[Ints, Ints]:
-    """See asking.meeting."""
-    found = [
-        np.flatnonzero((q.bounds[:, 0] < b[2]) & (q.bounds[:, 2] > b[0]) & (q.bounds[:, 1] < b[3]) & (q.bounds[:, 3] > b[1])) for b in boxes
-    ]
-    counts = np.array([len(f) for f in found], np.int64)
-    return np.repeat(np.arange(len(boxes)), counts), np.concatenate([*found, np.zeros(0, np.int64)]).astype(np.int64)
-
-
 def patch_facts(
     parcels: Pieces, layer: Pieces, tolerances: tuple[float, float, float], *, which: Ints | None, chosen: Bools | None
 ) -> NDArray[np.void]:

@@ -69,7 +69,8 @@ def parcels(draw: st.DrawFn) -> tuple[Parcel, ...]:
             if holes and draw(st.booleans()):
                 parts.append([draw(star(x, y, 1, 9))])
         use = draw(st.sampled_from([None, "工业用地"]))
-        declared = draw(st.sampled_from([None, 12_345.0]))
+        true_m2 = round(parcel(*parts, crs=crs).geometry.area, 1)
+        declared = draw(st.sampled_from([None, true_m2]))
         attributes = (("地块编号", f"A-{k}"),) if draw(st.booleans()) else ()
         out.append(parcel(*parts, crs=crs, name=f"地块{k + 1}", use_text=use, declared_m2=declared, attributes=attributes))
     return tuple(out)

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from boundary_files import E0, ENVELOPE, N0, block, header, moved, square, write
 
+from xygis.atlas.bundled import bundled_root
 from xygis.errors import BadEncoding, BadGeometry, BadLine, FileEmpty, FileMissing, InputError, UnknownFormat
 from xygis.intake.read import read_submission
 from xygis.intake.submission import Submission
@@ -163,7 +164,7 @@ def test_p15_a_bow_tie_keeps_both_lobes_and_is_doubtful(tmp_path: Path) -> None:
 
 def test_a_ring_that_touches_itself_is_repaired_without_doubt(tmp_path: Path) -> None:
     """Two triangles that meet in a vertex: same area, a note with the place, nothing to verify."""
-    got = read(write(tmp_path / "a.txt", block(moved([(0, 0), (100, 0), (100, 100), (50, 0), (0, 100), (0, 0)]))))
+    got = read(write(tmp_path / "a.txt", block(moved([(0, 0), (100, 0), (100, 100), (50, 0), (0, 100), (0, 0)]), area="0.5")))
     assert got.parcels[0].geometry.area == pytest.approx(5_000.0)
     assert not got.parcels[0].doubtful
     assert "self_touch_repaired" in codes(got)
@@ -305,3 +306,14 @@ def test_reading_a_txt_loads_no_projection_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_file_that_contradicts_its_own_count_or_area_is_to_be_verified(tmp_path: Path) -> None:
+    """A corner line deleted from the sample's first parcel: seven points stated, six written, the area a fifth off."""
+    whole = (bundled_root() / "layers" / "demo" / "示例地块.txt").read_bytes().decode("gb18030").splitlines()
+    third = next(i for i, line in enumerate(whole) if line.startswith("J3,"))
+    (tmp_path / "少一点.txt").write_bytes("\r\n".join(whole[:third] + whole[third + 1 :]).encode("gb18030"))
+    doubts = read(tmp_path / "少一点.txt").parcels[0].doubtful
+    assert any("界址点可能丢失" in text for text in doubts) and any("相差超过 5%" in text for text in doubts)
+    (tmp_path / "完整.txt").write_bytes("\r\n".join(whole).encode("gb18030"))
+    assert all(p.doubtful == () for p in read(tmp_path / "完整.txt").parcels)

@@ -18,7 +18,7 @@ from xygis.intake.boundary_header import claim_of_header, metres_stated
 from xygis.intake.boundary_rings import Ring, rings_of, spikes
 from xygis.intake.boundary_txt import Block, Document
 from xygis.intake.datum_move import DatumMove
-from xygis.intake.declared import declared_area
+from xygis.intake.declared import declared_area, doubts_of_area
 from xygis.intake.submission import Parcel
 from xygis.vector.crs_decision import CrsDecision, decide_crs
 from xygis.vector.crs_reading import Envelope
@@ -132,16 +132,23 @@ def _parcel(
         declared_m2=declared,
         use_text=block.fields.get("use") or None,
         attributes=_attributes(block),
-        doubtful=() if accept_repairs else (*_lost_points(block, rings), *(r.text for r in repairs if not ok and r.level == "warning")),
+        doubtful=()
+        if accept_repairs
+        else (
+            *_lost_points(block, rings),
+            *doubts_of_area(declared, signed_area_m2(geometry, decision.code)),
+            *(r.text for r in repairs if not ok and r.level == "warning"),
+        ),
         point_labels=tuple(labels.get((float(x), float(y)), "") for x, y in _coordinates(geometry)),
     )
     return parcel, notes
 
 
 def _lost_points(block: Block, rings: tuple[Ring, ...]) -> tuple[str, ...]:
-    """The block states more points than stand in it, and more than closing points could explain: some were lost."""
+    """The block states more points than stand in it, and more than closing points that are not written could explain: some were lost."""
     stated, written = block.fields.get("point_count", ""), len(block.points)
-    if not stated.isdigit() or int(stated[:9]) <= written + len(rings):
+    closed_here = max(0, sum(len(ring.points) for ring in rings) - written)
+    if not stated.isdigit() or int(stated[:9]) <= written + closed_here:
         return ()
     return (f"文件写明界址点 {stated[:9]} 个，实有 {written} 个，界址点可能丢失",)
 

@@ -18,6 +18,7 @@ _WORDS = {
 _IN = {unit: 1 / m2 for unit, m2 in _M2.items()}
 _SAME_SHARE = 0.005
 _OFF_SHARE = 0.01  # planar and ellipsoidal area differ by a thousandth at most
+_DOUBT_SHARE = 0.05  # of the computed area: no measuring is that far off
 _NEAR = math.log(3)  # units lie a factor 15 apart or more; an area as stated differs from the computed one by much less
 
 
@@ -46,13 +47,20 @@ def declared_area(text: str, computed_m2: float, *, usual: str, where: Where) ->
     distance = {u: abs(math.log(value * m2 / computed_m2)) for u, m2 in _M2.items()}
     nearest = min(distance, key=lambda u: distance[u])
     if distance[nearest] > _NEAR:
-        text = f"申报面积 {value:g} 与计算面积 {computed_m2:,.2f} m² 相差悬殊，按{usual}读取"
+        text = f"申报面积 {value:g} 与计算面积 {computed_m2:,.2f} m² 相差悬殊（约 {math.exp(distance[usual]):,.0f} 倍），三种单位都对不上，按{usual}读取，请核对界址点"
         return value * _M2[usual], (Note(code="declared_area_far", level="warning", text=text, where=where),)
     if distance[usual] <= _NEAR:
         return value * _M2[usual], _mismatch(value * _M2[usual], computed_m2, where)
     text = f"申报面积 {value:g} 没有写单位，规定的单位是{usual}，按数值判断是{nearest}"
     note = Note(code="area_unit_guessed", level="warning", text=text, where=where)
     return value * _M2[nearest], (note,)
+
+
+def doubts_of_area(declared_m2: float | None, computed_m2: float) -> tuple[str, ...]:
+    """Why a boundary must be verified whose area is not the stated one by far: points were lost, moved or mistyped."""
+    if declared_m2 is None or abs(declared_m2 / computed_m2 - 1) <= _DOUBT_SHARE:
+        return ()
+    return (f"申报面积 {declared_m2:,.2f} m² 与图形面积 {computed_m2:,.2f} m² 相差超过 {_DOUBT_SHARE:.0%}，界址点可能丢失或有误",)
 
 
 def _mismatch(declared_m2: float, computed_m2: float, where: Where) -> tuple[Note, ...]:

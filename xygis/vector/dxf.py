@@ -38,13 +38,18 @@ _UNREAD = {
     "BODY": "三维实体",
     "ACAD_PROXY_ENTITY": "代理实体，请在原软件（天正、CASS 等）中炸开或导出为普通图形",
     "MLINE": "多线，请用 EXPLODE 炸开",
+    "SOLID": "填充面；若是地块，请用 BOUNDARY 描出闭合多段线",
+    "TRACE": "填充面；若是地块，请用 BOUNDARY 描出闭合多段线",
+    "3DFACE": "三维面；若是地块，请用 BOUNDARY 描出闭合多段线",
+    "MESH": "三维网格；若是地块，请用 BOUNDARY 描出闭合多段线",
+    "WIPEOUT": "遮罩；若是地块，请用 BOUNDARY 描出闭合多段线",
 }
 # What can bound no parcel. Anything else that is not read is told: it may be a boundary under a name that we do not know.
 _NO_BOUNDARY = frozenset(
     (
         *("POINT", "ATTRIB", "ATTDEF", "DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION", "LEADER", "MULTILEADER", "MLEADER"),
-        *("TOLERANCE", "VIEWPORT", "IMAGE", "WIPEOUT", "OLE2FRAME", "OLEFRAME", "ACAD_TABLE", "SOLID", "TRACE", "3DFACE", "RAY"),
-        *("XLINE", "SHAPE", "MESH", "LIGHT", "SUN", "SEQEND", "PDFUNDERLAY", "DWFUNDERLAY", "DGNUNDERLAY", "RTEXT"),
+        *("TOLERANCE", "VIEWPORT", "IMAGE", "OLE2FRAME", "OLEFRAME", "ACAD_TABLE", "RAY"),
+        *("XLINE", "SHAPE", "LIGHT", "SUN", "SEQEND", "PDFUNDERLAY", "DWFUNDERLAY", "DGNUNDERLAY", "RTEXT"),
     )
 )
 _UNITS = {1: "英寸", 2: "英尺", 4: "毫米", 5: "厘米", 6: "米", 7: "千米"}

@@ -6,6 +6,7 @@ Every error that leaves xygis is an `XygisError`; its subclass tells the exit co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,6 +25,19 @@ def _legible(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "replace")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one is most like; None where none is like it."""
+    import difflib  # only somebody who misspelt a word waits for it
+
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The question a `fix` asks about a misspelt word; empty where no known word is like it."""
+    near = nearest(word, known)
+    return f"是否应为“{near}”？" if near is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.law import Rule
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import RedLines, read_redlines
-from xygis.errors import BadCatalogue, UnknownLayer, Where
+from xygis.errors import BadCatalogue, UnknownLayer, Where, did_you_mean
 from xygis.geodesy.crs import is_geographic, to_geographic
 from xygis.geodesy.plane import Plane
 from xygis.vector.bounds import stated_bounds
@@ -73,10 +73,7 @@ class Atlas:
         for layer in self.layers:
             if layer.id == layer_id:
                 return layer
-        import difflib
-
-        near = difflib.get_close_matches(layer_id, [layer.id for layer in self.layers], n=1)
-        hint = f"是否应为“{near[0]}”？" if near else "xygis layers 列出全部图层"
+        hint = did_you_mean(layer_id, [layer.id for layer in self.layers]) or "xygis layers 列出全部图层"
         raise UnknownLayer(what=f"图集里没有图层“{layer_id}”", where=Where(file="layers/catalogue.toml"), fix=hint)
 
     def without(self, layer_id: str) -> Atlas:

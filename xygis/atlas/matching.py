@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from xygis.atlas.attributes import FieldMatch, Unlisted, fold, our_values
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.personal import personal
-from xygis.errors import FieldMissing, UsageError, Where
+from xygis.errors import FieldMissing, UsageError, Where, did_you_mean
 from xygis.vector.notes import Note
 
 _SHOWN = 5
@@ -25,12 +24,10 @@ def chosen_fields(layer: Layer, columns: Mapping[str, list[object]], fields: Map
     out = {}
     for ours, theirs in fields.items():
         if ours not in known:
-            near = difflib.get_close_matches(ours, known, n=1)
-            hint = f"是否应为“{near[0]}”？" if near else ""
             raise UsageError(
                 what=f"图层“{layer.title}”没有字段“{ours}”",
                 where=Where(layer=layer.id),
-                fix=f"{hint}可用的字段：{'、'.join(known) or '无'}",
+                fix=f"{did_you_mean(ours, known)}可用的字段：{'、'.join(known) or '无'}",
             )
         if fold(theirs) in sensitive or personal((theirs,)):
             raise UsageError(
@@ -40,8 +37,7 @@ def chosen_fields(layer: Layer, columns: Mapping[str, list[object]], fields: Map
             )
         column = theirs if theirs in columns else by_fold.get(fold(theirs))
         if column is None:
-            near = difflib.get_close_matches(theirs, list(columns), n=1)
-            hint = f"是否应为“{near[0]}”？" if near else ""
+            hint = did_you_mean(theirs, columns)
             raise FieldMissing(what=f"文件里没有列“{theirs}”", where=where, fix=f"{hint}现有的列：{'、'.join(columns) or '无'}")
         out[ours] = column
     return out

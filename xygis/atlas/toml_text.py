@@ -10,7 +10,7 @@ from typing import Any
 
 from xygis.atlas.toml_cache import parse
 from xygis.atlas.toml_complaints import complaint, unreadable
-from xygis.errors import AtlasError, Where
+from xygis.errors import AtlasError, Where, did_you_mean
 
 
 class TomlText:
@@ -59,10 +59,7 @@ class TomlText:
         """Refuses an unknown key, naming the nearest known one, and a missing required key."""
         for key in table:
             if key not in known:
-                import difflib
-
-                near = difflib.get_close_matches(key, list(known), n=1)
-                hint = f"是否应为“{near[0]}”？" if near else f"可用的键：{'、'.join(sorted(known))}"
+                hint = did_you_mean(key, known) or f"可用的键：{'、'.join(sorted(known))}"
                 raise self.fail(self.line_of(key, line), f"不认识的键“{key}”", hint)
         for key in required:
             if key not in table:

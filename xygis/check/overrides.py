@@ -7,7 +7,6 @@ layer, what the stated value would forbid comes on top, and the report says what
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from xygis.atlas.attributes import Unlisted, our_values
 from xygis.atlas.catalogue import RASTER
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import Verdict
-from xygis.errors import UsageError, Where
+from xygis.errors import UsageError, Where, did_you_mean
 
 _KEYS = ("layer", "field", "value", "instead_of", "parcel", "reason", "confirmed_by", "document")
 LAYER, STATEMENT = "layer", "statement"
@@ -72,8 +71,7 @@ def _override(number: int, table: Mapping[str, object]) -> Override:
     head = f"项目文件的第 {number} 处更正"
     for key in table:
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, n=1)
-            raise UsageError(what=f"{head}有不认识的键“{key}”", fix=f"是否应为“{near[0]}”？" if near else f"可用：{'、'.join(_KEYS)}")
+            raise UsageError(what=f"{head}有不认识的键“{key}”", fix=did_you_mean(key, _KEYS) or f"可用：{'、'.join(_KEYS)}")
     said = {key: str(value).strip() for key, value in table.items()}
     missing = [key for key in _REQUIRED if not said.get(key)]
     if missing:
@@ -105,13 +103,11 @@ def _checked(atlas: Atlas, override: Override, names: Sequence[str]) -> Override
     if layer.geometry == RASTER:
         raise UsageError(what=f"“{layer.title}”是栅格，没有字段可以更正", where=Where(layer=layer.id), fix="删去这处更正")
     if override.field not in fields:
-        near = difflib.get_close_matches(override.field, fields, n=1)
-        hint = f"是否应为“{near[0]}”？" if near else f"可用的字段：{'、'.join(fields) or '无'}"
+        hint = did_you_mean(override.field, fields) or f"可用的字段：{'、'.join(fields) or '无'}"
         raise UsageError(what=f"图层“{layer.title}”没有字段“{override.field}”", where=Where(layer=layer.id), fix=hint)
     if override.parcel is not None and override.parcel not in names:
-        near = difflib.get_close_matches(override.parcel, names, n=1)
         raise UsageError(
-            what=f"更正所指的地块“{override.parcel}”不在送审文件里", fix=f"是否应为“{near[0]}”？" if near else "请核对地块名称"
+            what=f"更正所指的地块“{override.parcel}”不在送审文件里", fix=did_you_mean(override.parcel, names) or "请核对地块名称"
         )
     return Override(
         layer=layer.id,
@@ -130,11 +126,10 @@ def _ours(layer: Layer, field: str, value: str) -> str:
     if isinstance(ours, Unlisted):
         alias = layer.alias(field)
         words = (*(word for word, _ in alias.synonyms), *sorted(alias.codes)) if alias else ()
-        near = difflib.get_close_matches(value, words, n=1)
         shown = "、".join(words[:12]) + ("等" if len(words) > 12 else "")
         raise UsageError(
             what=f"图层“{layer.title}”的字段“{field}”没有取值“{value}”",
             where=Where(layer=layer.id),
-            fix=f"是否应为“{near[0]}”？" if near else f"可用：{shown}",
+            fix=did_you_mean(value, words) or f"可用：{shown}",
         )
     return str(ours)

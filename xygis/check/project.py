@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from xygis.atlas.toml_complaints import complaint, unreadable
 from xygis.check.assessment import Use
 from xygis.check.overrides import Override, overrides_of
 from xygis.check.uses import class_version_of, resolve_use
-from xygis.errors import InputError, UsageError, Where
+from xygis.errors import InputError, UsageError, Where, did_you_mean, nearest
 
 _OWN_KEYS = ("name", "use", "class_version")
 _SECTIONS = ("facts", "override")
@@ -86,15 +85,14 @@ def _refuse_misspelt(law: RedLines, statement: ProjectStatement) -> None:
     """A key that is no fact and nearest to one of our own: `usee` hints at use."""
     names = {fact.name for fact in law.facts}
     for key, _ in statement.facts:
-        near = difflib.get_close_matches(key, (*_OWN_KEYS, *names), n=1) if key not in names else []
-        if near and near[0] in _OWN_KEYS:
-            raise UsageError(what=f"项目文件没有“{key}”这个键", fix=f"是否应为“{near[0]}”？")
+        if key not in names and nearest(key, (*_OWN_KEYS, *names)) in _OWN_KEYS:
+            raise UsageError(what=f"项目文件没有“{key}”这个键", fix=did_you_mean(key, (*_OWN_KEYS, *names)))
 
 
 def _unreadable_value(key: str, value: object) -> UsageError:
-    near = difflib.get_close_matches(key, _SECTIONS, n=1) if isinstance(value, (dict, list)) else []
-    if near:
-        return UsageError(what=f"项目文件没有“{key}”这一节", fix=f"是否应为“{near[0]}”？")
+    asked = did_you_mean(key, _SECTIONS) if isinstance(value, (dict, list)) else ""
+    if asked:
+        return UsageError(what=f"项目文件没有“{key}”这一节", fix=asked)
     shown = "一张表" if isinstance(value, dict) else "一列值" if isinstance(value, list) else repr(value)
     return UsageError(what=f"项目事实“{key}”的值读不懂：{shown}", fix="值应为 true、false、数字或文字")
 

@@ -15,7 +15,7 @@ from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.terminal import day, error_text, exit_code, printable
-from xygis.errors import FileMissing, UsageError, Where
+from xygis.errors import FileMissing, UsageError, Where, did_you_mean
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 from xygis.vector.datum import DATUMS
@@ -193,10 +193,7 @@ def _traced(sources: Sequence[Submission | Refused], wanted: Sequence[str]) -> t
     for word in wanted:
         hits = [i for i, name in zip(ids, names, strict=True) if name == word] or [i for i in ids if i == word]
         if not hits:
-            import difflib
-
-            near = difflib.get_close_matches(word, names, n=1)
-            fix = f"是否应为“{near[0]}”？" if near else f"可用：{'、'.join(map(printable, names[:8]))}{'等' if len(names) > 8 else ''}"
+            fix = did_you_mean(word, names) or f"可用：{'、'.join(map(printable, names[:8]))}{'等' if len(names) > 8 else ''}"
             raise UsageError(what=f"送审文件里没有地块“{word}”", fix=fix)
         chosen |= dict.fromkeys(hits)
     return tuple(chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
@@ -15,6 +14,7 @@ from xygis.atlas.law import Rule, Scalar, Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import FACTS, RASTER_FACTS
 from xygis.atlas.silences import FILE, Silence
+from xygis.errors import did_you_mean
 from xygis.judge.facts import USE, accepts
 from xygis.judge.problem import Problem, place
 
@@ -60,8 +60,8 @@ class _Place:
         self.path, self.line, self.code = path, line, code
 
     def problem(self, word: str, text: str, known: Collection[str]) -> Problem:
-        near = difflib.get_close_matches(word, list(known), n=1)
-        hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(sorted(known))}" if known else ""
+        asked = did_you_mean(word, known)
+        hint = f"，{asked}" if asked else f"；可用：{'、'.join(sorted(known))}" if known else ""
         return Problem(where=place(self.path.name, self._line_of(word), self.code), text=text + hint)
 
     def _line_of(self, word: str) -> int:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from xygis.atlas.attributes import fold
 from xygis.atlas.law import ProjectFact, Scalar
-from xygis.errors import UsageError, Where
+from xygis.errors import UsageError, Where, did_you_mean
 
 USE = "use"  # the use code itself may be asked like a fact
 
@@ -95,13 +95,10 @@ def resolve_facts(facts: Sequence[ProjectFact], given: Mapping[str, Scalar], use
     names = {f.name for f in facts}
     for name, value in given.items():
         if name not in names:
-            import difflib
-
-            near = difflib.get_close_matches(name, names, n=1)
             raise UsageError(
                 what=f"规则库没有项目事实“{name}”",
                 where=Where(),
-                fix=f"是否应为“{near[0]}”？" if near else f"可用：{'、'.join(sorted(names))}",
+                fix=did_you_mean(name, names) or f"可用：{'、'.join(sorted(names))}",
             )
         fact = next(f for f in facts if f.name == name)
         values = value if isinstance(value, list) else [value]

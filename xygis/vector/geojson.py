@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from xygis.errors import BadEncoding, BadGeometry, DamagedFile, Where
+from xygis.errors import BadGeometry, DamagedFile, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.crs_claim import Claim, claim_of_code
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
-from xygis.vector.safe import read_bytes
+from xygis.vector.safe import read_text
 
 _DEEPEST = 200
 
@@ -24,7 +24,7 @@ _DEEPEST = 200
 def read_geojson(path: Path, *, encoding: str | None = None) -> ForeignLayer:
     """The features of a GeoJSON file. Raises DamagedFile, BadEncoding, BadGeometry; each names the feature."""
     where = Where(file=str(path))
-    text, used = _decode(read_bytes(path), where, encoding)
+    text, used = read_text(path, encoding)
     try:
         content = json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
@@ -70,16 +70,6 @@ def read_geojson(path: Path, *, encoding: str | None = None) -> ForeignLayer:
         encoding_why="",
         notes=tuple(notes),
     )
-
-
-def _decode(data: bytes, where: Where, encoding: str | None) -> tuple[str, str]:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for name in [encoding] if encoding else ["utf-16"] if wide else ["utf-8-sig", "gb18030"]:
-        try:
-            return data.decode(name), name.removesuffix("-sig").lower()
-        except (UnicodeError, LookupError, ValueError):
-            continue
-    raise BadEncoding(what="文字编码无法识别", where=where, fix="请另存为 UTF-8，或用 --encoding 指明编码")
 
 
 def _no_constant(name: str) -> float:

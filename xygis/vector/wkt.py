@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from xygis.errors import BadEncoding, BadGeometry, DamagedFile, Where
+from xygis.errors import BadGeometry, DamagedFile, Where
 from xygis.vector.crs_claim import Claim, claim_of_code
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
-from xygis.vector.safe import read_bytes
+from xygis.vector.safe import read_text
 
 _DEEPEST = 8  # brackets within brackets; the parser below recurses
 _SRID = re.compile(r"SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
@@ -24,7 +24,7 @@ _PLAIN = "请改用每行一个 POLYGON((东 北, …)) 的写法，或给出坐
 def read_wkt(path: Path, *, encoding: str | None = None) -> ForeignLayer:
     """The geometries of a file. Raises BadEncoding, DamagedFile and BadGeometry with the line, OldDatum."""
     where = Where(file=str(path))
-    text, used = _decoded(read_bytes(path), where, encoding)
+    text, used = read_text(path, encoding)
     shapes, claims = [], set()
     for line, statement in _statements(text, where):
         place = Where(file=str(path), line=line)
@@ -89,13 +89,3 @@ def _statements(text: str, where: Where) -> list[tuple[int, str]]:
         found[-1][1].append(line)
         depth += line.count("(") - line.count(")")
     return [(number, " ".join(lines)) for number, lines in found]
-
-
-def _decoded(data: bytes, where: Where, encoding: str | None) -> tuple[str, str]:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for name in [encoding] if encoding else ["utf-16"] if wide else ["utf-8-sig", "gb18030"]:
-        try:
-            return data.decode(name), name.removesuffix("-sig").lower()
-        except (UnicodeError, LookupError, ValueError):
-            continue
-    raise BadEncoding(what="文字编码无法识别", where=where, fix="请另存为 UTF-8，或用 --encoding 指明编码")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from xygis.atlas.verdict import Verdict
 
@@ -25,6 +26,27 @@ class Instrument:
     read: str  # full | part | quoted | unread
     title: str = ""  # full official name: 中华人民共和国土地管理法
     articles: int | None = None  # highest article number of the text; None: not known, or the text has no numbered articles
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it is law on that day; the day of repeal no longer counts."""
+        return self.in_force <= day and (self.repealed is None or day < self.repealed)
+
+
+class Version(Protocol):
+    """A rule, procedure or pair in one version."""
+
+    @property
+    def effective(self) -> date:
+        """First day on which this version counts."""
+
+    @property
+    def until(self) -> date | None:
+        """Last day on which it counts; None where none is known."""
+
+
+def counts_on(version: Version, day: date) -> bool:
+    """Whether a version counts on that day; its first and its last day do."""
+    return version.effective <= day and (version.until is None or day <= version.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

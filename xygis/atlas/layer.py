@@ -22,6 +22,11 @@ class Alias:
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     codes: frozenset[str] = frozenset()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every value that the lists know, ours for a word with synonyms; empty where the field takes any."""
+        return (*(ours for ours, _ in self.synonyms), *sorted(self.codes))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:

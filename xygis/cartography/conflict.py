@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Rule
+from xygis.atlas.law import Rule, counts_on
 from xygis.atlas.verdict import Verdict
 from xygis.cartography.frame import Frame
 from xygis.check.assessment import ParcelAssessment
-from xygis.judge.finding import Finding
+from xygis.judge.finding import Finding, worst_first
 from xygis.overlay.measure import Measure, Patch
 
 
@@ -40,7 +40,7 @@ def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: A
     """Pieces behind the findings of a parcel, each once, under the worst finding. outline: the parcel in metres; on: day of the check."""
     out: list[Conflict] = []
     seen: set[tuple[str, bytes]] = set()
-    for finding in sorted(parcel.findings, key=lambda f: (f.verdict.rank, f.worst.rank)):
+    for finding in worst_first(parcel.findings):
         measure = next((m for m in parcel.measures if m.layer == finding.layer), None)
         if measure is None or finding.verdict.rank > Verdict.JUSTIFICATION.rank:
             continue
@@ -54,7 +54,7 @@ def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: A
 
 def _rule(atlas: Atlas, code: str, on: date) -> Rule | None:
     """The version of a rule that counts on a day."""
-    return next((r for r in atlas.rules if r.code == code and r.effective <= on and (r.until is None or on <= r.until)), None)
+    return next((r for r in atlas.rules if r.code == code and counts_on(r, on)), None)
 
 
 def _pieces(parcel: str, finding: Finding, measure: Measure, outline: shapely.Geometry, rule: Rule | None, frame: Frame) -> list[Conflict]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xygis.atlas.attributes import matches
 from xygis.atlas.verdict import LayerState, worst
 from xygis.check.layers import OpenLayer
 from xygis.check.overrides import LAYER, STATEMENT, Corrected, Override
-from xygis.judge.finding import Finding
+from xygis.judge.finding import Finding, worst_first
 from xygis.judge.judging import Bench
 from xygis.judge.truth import Interval
 from xygis.overlay.measure import Measure
@@ -56,7 +55,7 @@ def with_corrections(
         added = _made_worse(findings, judged(stated), claimed)
         by_itself = [o for o in claimed if _made_worse(findings, judged(measured([*confirmed, o])), [o])]
         deciding += _counted(claimed, by_itself, {f.layer for f in added})
-        findings = tuple(sorted((*findings, *added), key=lambda f: (f.verdict.rank, f.worst.rank)))
+        findings = worst_first((*findings, *added))
     now = worst([f.verdict for f in judged(by_layer)])
     records = []
     for override in overrides:
@@ -86,20 +85,25 @@ def _taken(opened: OpenLayer, overrides: Sequence[Override]) -> OpenLayer:
     if opened.prepared is None:
         return opened
     mine = [o for o in overrides if o.layer == opened.layer.id]
-    corrections = tuple(Correction(field=o.field, value=o.value, instead_of=o.instead_of) for o in mine)
+    corrections = tuple(_correction(o) for o in mine)
     return replace(opened, prepared=replace(opened.prepared, corrections=corrections))
+
+
+def _correction(override: Override) -> Correction:
+    return Correction(field=override.field, value=override.value, instead_of=override.instead_of)
 
 
 def _recorded(measure: Measure, override: Override) -> tuple[tuple[str, float], ...]:
     """What the layer says of the parcel where the correction says otherwise: (value, overlap m²), the largest first."""
     if measure.state is not LayerState.CONCERNED:
         return ()
+    concerned = _correction(override)
     found: dict[str, float] = {}
     for hit in measure.features:
         value = dict(hit.attributes).get(override.field)
         if value is not None and str(value) == override.value:
             continue
-        if override.instead_of is None or (value is not None and matches(value, (override.instead_of,)) is True):
+        if concerned.concerns(value):
             shown = EMPTY if value is None else str(value)
             found[shown] = found.get(shown, 0.0) + hit.overlap_m2
     return tuple(sorted(found.items(), key=lambda item: -item[1]))

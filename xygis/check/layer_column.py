@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xygis.atlas.verdict import LayerState, Verdict, worst
-from xygis.judge.finding import Finding
+from xygis.judge.finding import Finding, worst_first
 from xygis.overlay.kernel.pieces import Bools, Floats, Ints
 from xygis.overlay.measure import Measure
 
@@ -102,5 +102,4 @@ def _or_nan(value: float | None) -> float:
 
 def codes_of(findings: tuple[Finding, ...]) -> str:
     """The codes of findings that are more than compliant, each once, worst first."""
-    ordered = sorted(findings, key=lambda f: (f.verdict.rank, f.worst.rank))
-    return " ".join(dict.fromkeys(f.rule for f in ordered))[:120]
+    return " ".join(dict.fromkeys(f.rule for f in worst_first(findings)))[:120]

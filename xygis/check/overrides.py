@@ -125,7 +125,7 @@ def _ours(layer: Layer, field: str, value: str) -> str:
     (ours,) = our_values(layer, field, [value])
     if isinstance(ours, Unlisted):
         alias = layer.alias(field)
-        words = (*(word for word, _ in alias.synonyms), *sorted(alias.codes)) if alias else ()
+        words = alias.words if alias else ()
         shown = "、".join(words[:12]) + ("等" if len(words) > 12 else "")
         raise UsageError(
             what=f"图层“{layer.title}”的字段“{field}”没有取值“{value}”",

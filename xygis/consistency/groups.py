@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import PairRule
+from xygis.atlas.law import PairRule, counts_on
 from xygis.errors import UsageError
 
 OVERLAP = "overlap"
@@ -34,7 +34,7 @@ def groups_on(atlas: Atlas, on: date, layers: Sequence[str] | None) -> tuple[Gro
             atlas.layer(name)
     found: dict[tuple[str, str, str], list[PairRule]] = {}
     for rule in atlas.law.pairs:
-        if not (rule.effective <= on and (rule.until is None or on <= rule.until)):
+        if not counts_on(rule, on):
             continue
         if layers is not None and {rule.a.layer, rule.b.layer} != set(layers):
             continue

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xygis.atlas.law import Citation, Comparison, Instrument, Procedure, Total
+from xygis.atlas.law import Citation, Comparison, Instrument, Procedure, Total, counts_on
 from xygis.atlas.verdict import DataState, LayerState
 from xygis.judge.facts import Facts
 from xygis.judge.judging import in_force
@@ -83,7 +83,7 @@ def acts_of(
 
     Of each act the first procedure that holds decides; `exact` are measured totals.
     """
-    live = [p for p in procedures if p.effective <= on and (p.until is None or on <= p.until)]
+    live = [p for p in procedures if counts_on(p, on)]
     out = []
     for act in dict.fromkeys(p.act for p in live):
         chosen = _decide([p for p in live if p.act == act], totals, exact, facts, instruments, on)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Comparison, Procedure, ProjectFact
+from xygis.atlas.law import Comparison, Procedure, ProjectFact, counts_on
 from xygis.judge.cells import Bools, fact_holds, fact_values
 from xygis.judge.problem import Problem, place
 from xygis.judge.truth import met_by
@@ -28,7 +28,7 @@ def act_problems(atlas: Atlas) -> Iterator[Problem]:
     for act in dict.fromkeys(p.act for p in entries):
         of_act = [p for p in entries if p.act == act]
         for day in sorted({p.effective for p in of_act} | {p.until + timedelta(days=1) for p in of_act if p.until is not None}):
-            live = [p for p in of_act if p.effective <= day and (p.until is None or day <= p.until)]
+            live = [p for p in of_act if counts_on(p, day)]
             for problem in _on(atlas, live, day):
                 if (problem.where, problem.text) not in said:
                     said.add((problem.where, problem.text))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Citation, Instrument, PairRule, Rule
+from xygis.atlas.law import Citation, Instrument, PairRule, Rule, counts_on
 from xygis.judge.problem import Problem, place
 
 
@@ -52,15 +52,11 @@ def basis_problems(atlas: Atlas) -> Iterator[Problem]:
                 yield Problem(where=item.where, text=f"依据{name}{gone}，在本版本的有效期内从未有效")
 
 
-def live(instrument: Instrument, on: date) -> bool:
-    return instrument.in_force <= on and (instrument.repealed is None or on < instrument.repealed)
-
-
 def _first_bare_day(item: Dated, cited: list[Instrument]) -> date | None:
     """The first day of the version on which nothing it cites is in force; only days on which something ends need asking."""
     days = [item.effective, *(i.repealed for i in cited if i.repealed is not None)]
     for day in sorted(days):
-        if item.effective <= day and (item.until is None or day <= item.until) and not any(live(i, day) for i in cited):
+        if counts_on(item, day) and not any(i.in_force_on(day) for i in cited):
             return day
     return None
 

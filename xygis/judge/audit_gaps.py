@@ -18,7 +18,7 @@ from xygis.atlas.law import Rule, Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.silences import FILE, Precedence, Silence
 from xygis.atlas.verdict import Verdict
-from xygis.judge.cells import NOT_CLAIMED, OUTSIDE, Asked, Bools, Cells, TooManyCells, asked_by, cells_of, first_cells
+from xygis.judge.cells import NOT_CLAIMED, OUTSIDE, Asked, Bools, Cells, TooManyCells, asked_by, cells_of, first_cell
 from xygis.judge.judging import rules_on
 from xygis.judge.problem import Problem, place
 
@@ -94,7 +94,7 @@ class _Table:
             unanswered = unanswered & ~truth
         if not unanswered.any():
             return
-        cell = next(first_cells(unanswered, 1))
+        cell = first_cell(unanswered)
         near, missed = min(((r, self._missed(r, cell)) for r in self.rules), key=lambda item: len(item[1]))
         count = int(unanswered.sum())
         text = (

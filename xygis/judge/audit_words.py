@@ -80,8 +80,12 @@ def _lines(path: Path) -> tuple[str, ...]:
     return tuple(path.read_text("utf-8").splitlines()) if path.is_file() else ()
 
 
+def _layer(atlas: Atlas, layer_id: str) -> Layer | None:
+    return next((layer for layer in atlas.layers if layer.id == layer_id), None)
+
+
 def _selection(atlas: Atlas, selection: Selection, at: _Place) -> Iterator[Problem]:
-    layer = next((layer for layer in atlas.layers if layer.id == selection.layer), None)
+    layer = _layer(atlas, selection.layer)
     if layer is None:
         yield at.problem(selection.layer, f"图集没有图层 {selection.layer}", [layer.id for layer in atlas.layers])
         return
@@ -100,7 +104,7 @@ def _selection(atlas: Atlas, selection: Selection, at: _Place) -> Iterator[Probl
 
 def _words(layer: Layer, field: str) -> tuple[str, ...]:
     alias = layer.alias(field)
-    return () if alias is None else (*(ours for ours, _ in alias.synonyms), *sorted(alias.codes))
+    return () if alias is None else alias.words
 
 
 def _longer(layer: Layer, field: str, code: str) -> bool:
@@ -110,7 +114,7 @@ def _longer(layer: Layer, field: str, code: str) -> bool:
 
 
 def _measured(atlas: Atlas, rule: Rule, at: _Place) -> Iterator[Problem]:
-    layer = next((layer for layer in atlas.layers if layer.id == rule.selection.layer), None)
+    layer = _layer(atlas, rule.selection.layer)
     for fact in (c.fact for c in rule.when if layer is not None and c.fact not in measurable(layer)):
         yield at.problem(fact, f"图层 {rule.selection.layer} 量不出 {fact}", ())
 
@@ -143,7 +147,7 @@ def _conditions(atlas: Atlas, conditions: Conditions, at: _Place) -> Iterator[Pr
 
 
 def _case_facts(atlas: Atlas, rule: Rule, at: _Place) -> Iterator[Problem]:
-    layer = next((layer for layer in atlas.layers if layer.id == rule.selection.layer), None)
+    layer = _layer(atlas, rule.selection.layer)
     fields = {alias.field for alias in layer.fields} if layer is not None else set()
     known = {f.name for f in atlas.law.facts} | {USE, *FACTS, *(field for field, _ in rule.selection.where), *fields}
     for case in rule.cases:

@@ -7,8 +7,7 @@ arrays with one axis for each thing asked, broadcast against each other.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -39,12 +38,11 @@ class TooManyCells(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One thing that is asked. values: what it can be, as far as anybody asks; same: how many real values each stands for."""
+    """One thing that is asked. values: what it can be, one for all that no rule tells apart."""
 
     kind: str  # field | fact | place | raster
     name: str
     values: tuple[object, ...]
-    same: tuple[tuple[object, ...], ...]
     thresholds: tuple[Comparison, ...] = ()  # of a raster fact: what rules compare it with
 
 
@@ -128,7 +126,7 @@ def cells_of(layer: Layer, law: RedLines, asked: Sequence[Asked]) -> Cells:
     facts = dict.fromkeys(name for a in asked for name, _ in (*a.applies_to, *a.unless))
     rasters = dict.fromkeys(c.fact for a in asked for c in a.when if c.fact in RASTER_FACTS)
     axes = (
-        Axis(kind="place", name="", values=(INSIDE, ACROSS, OUTSIDE), same=((INSIDE,), (ACROSS,), (OUTSIDE,))),
+        Axis(kind="place", name="", values=(INSIDE, ACROSS, OUTSIDE)),
         *(_field_axis(layer, field, asked) for field in fields),
         *(_fact_axis(law, name, asked) for name in facts),
         *(_raster_axis(fact, asked) for fact in rasters),
@@ -160,10 +158,9 @@ def _raster_axis(fact: str, asked: Sequence[Asked]) -> Axis:
     return replace(axis, thresholds=tuple(compared))
 
 
-def first_cells(truth: Bools, most: int) -> Iterator[tuple[int, ...]]:
-    """The first cells of a table that hold."""
-    for flat in itertools.islice(np.flatnonzero(truth), most):
-        yield tuple(int(i) for i in np.unravel_index(flat, truth.shape))
+def first_cell(truth: Bools) -> tuple[int, ...]:
+    """The first cell of a table that holds; one has to."""
+    return tuple(int(i) for i in np.unravel_index(np.flatnonzero(truth)[0], truth.shape))
 
 
 def asked_by(rule: Rule) -> Asked:
@@ -175,17 +172,17 @@ def _axis(kind: str, name: str, told: Mapping[Any, tuple[bool | None, ...]]) -> 
 
     Keys of a mapping would make True and 1 the same: facts hold either truth values or numbers, never both.
     """
-    groups: dict[tuple[bool | None, ...], list[object]] = {}
+    first: dict[tuple[bool | None, ...], object] = {}
     for value, answers in told.items():
-        groups.setdefault(answers, []).append(value)
-    return Axis(kind=kind, name=name, values=tuple(g[0] for g in groups.values()), same=tuple(tuple(g) for g in groups.values()))
+        first.setdefault(answers, value)
+    return Axis(kind=kind, name=name, values=tuple(first.values()))
 
 
 def _field_values(layer: Layer, field: str, patterns: Sequence[str]) -> tuple[str, ...]:
     """Every word or code that the layer's lists hold; without a list, the words of the rules and one other."""
     alias = layer.alias(field)
-    if alias is not None and (alias.synonyms or alias.codes):
-        return (*(ours for ours, _ in alias.synonyms), *sorted(alias.codes))
+    if alias is not None and alias.words:
+        return alias.words
     return (*dict.fromkeys(p.strip("!*") for p in patterns), OTHER)
 
 

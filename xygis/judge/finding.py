@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xygis.atlas.law import Citation, Scalar, Selection
@@ -53,3 +54,8 @@ class Finding:
     basis: tuple[Citation, ...]
     penalty: str = ""  # what building without or against this is threatened with
     selection: Selection | None = None  # the part of the layer that the rule asked about; None: not of one part
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By verdict, then by what it may yet turn out to be; those alike keep their order."""
+    return tuple(sorted(findings, key=lambda f: (f.verdict.rank, f.worst.rank)))

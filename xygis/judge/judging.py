@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xygis.atlas.law import Citation, Instrument, Rule, Selection
+from xygis.atlas.law import Citation, Instrument, Rule, Selection, counts_on
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.judge.facts import USE, Facts
-from xygis.judge.finding import Finding, Need
+from xygis.judge.finding import Finding, Need, worst_first
 from xygis.judge.message import message
 from xygis.judge.trial import Trial, answers, try_rule
 from xygis.judge.truth import Doubt, Truth
@@ -24,7 +24,7 @@ NO_BASE = "BASE-01"  # code of the finding that the rule base does not reach bac
 
 def rules_on(rules: Sequence[Rule], on: date) -> tuple[Rule, ...]:
     """The version of each rule that counts on that day; the last day of validity still counts."""
-    return tuple(r for r in rules if r.effective <= on and (r.until is None or on <= r.until))
+    return tuple(r for r in rules if counts_on(r, on))
 
 
 def questions(rules: Sequence[Rule], layer: str, facts: Facts) -> tuple[Question, ...]:
@@ -38,7 +38,7 @@ def questions(rules: Sequence[Rule], layer: str, facts: Facts) -> tuple[Question
 
 def in_force(basis: Sequence[Citation], instruments: Sequence[Instrument], on: date) -> tuple[Citation, ...]:
     """Only the citations whose instrument is in force on that day."""
-    live = {(i.name, i.version) for i in instruments if i.in_force <= on and (i.repealed is None or on < i.repealed)}
+    live = {(i.name, i.version) for i in instruments if i.in_force_on(on)}
     return tuple(c for c in basis if (c.instrument, c.version) in live)
 
 
@@ -58,7 +58,7 @@ class Bench:
         found = list(self.of_parcel(name, doubtful))
         for layer, measure in zip(self.layers, measures, strict=True):
             found += self.of_layer(name, area_m2, layer, measure)
-        return tuple(sorted(found, key=lambda f: (f.verdict.rank, f.worst.rank)))
+        return worst_first(found)
 
     def of_parcel(self, name: str, doubtful: Sequence[str] = ()) -> tuple[Finding, ...]:
         """What is to be said whatever the layers measure: the boundary, the reach of the rule base, layers nobody declared."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Instrument
-from xygis.judge.audit_bases import Dated, dated, live
+from xygis.judge.audit_bases import Dated, dated
 
 SOON_DAYS = 365
 
@@ -55,7 +55,7 @@ def _lapsed(atlas: Atlas, item: Dated, on: date) -> Iterator[tuple[str, str]]:
     known = {(i.name, i.version): i for i in atlas.law.instruments}
     for citation in item.basis:
         instrument = known.get((citation.instrument, citation.version))
-        if instrument is not None and not live(instrument, on) and instrument.repealed is not None and instrument.repealed <= on:
+        if instrument is not None and instrument.repealed is not None and instrument.repealed <= on:
             heir = next((i for i in atlas.law.instruments if i.code == instrument.replaced_by), None)
             after = f"，由{heir.name}（{heir.version}）接替" if heir is not None else ""
             yield item.where, f"{citation.instrument}（{citation.version}）自 {instrument.repealed} 起失效{after}，不再引用"

@@ -31,12 +31,16 @@ class Correction:
     value: str
     instead_of: str | None = None
 
+    def concerns(self, value: Value) -> bool:
+        """Whether a feature that says `value` is meant."""
+        return self.instead_of is None or matches(value, (self.instead_of,)) is True
+
 
 def corrected(said: dict[str, Value], corrections: Sequence[Correction]) -> dict[str, Value]:
     """The attributes of one feature after the corrections, each against what the file says."""
     out = dict(said)
     for c in corrections:
-        if c.instead_of is None or matches(said.get(c.field), (c.instead_of,)) is True:
+        if c.concerns(said.get(c.field)):
             out[c.field] = c.value
     return out
 

@@ -191,7 +191,7 @@ def _sources(atlas: Atlas, on: date, anchors: Mapping[str, str]) -> list[_Source
             _Source(
                 instrument=i,
                 force=force(i, on),
-                live=i.in_force <= on and (i.repealed is None or on < i.repealed),
+                live=i.in_force_on(on),
                 read=READ.get(i.read, i.read),
                 articles=tuple((article(a) if a else "未写条款", tuple(labels)) for a, labels in articles),
             )

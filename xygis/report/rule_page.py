@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.law import Citation, Instrument, Procedure, Rule, Selection
+from xygis.atlas.law import Citation, Instrument, Procedure, Rule, Selection, counts_on
 from xygis.atlas.verdict import Verdict
 from xygis.judge.judging import in_force
 from xygis.report.rule_words import (
@@ -212,7 +212,7 @@ def acts_about(atlas: Atlas, rule: Rule, on: date) -> tuple[tuple[str, tuple[str
     day = max(on, rule.effective)
     found: dict[str, dict[str, None]] = {}
     for p in atlas.law.procedures:
-        if p.effective <= day and (p.until is None or day <= p.until) and any(c.fact in about for c in p.when) and _for_such(p, rule):
+        if counts_on(p, day) and any(c.fact in about for c in p.when) and _for_such(p, rule):
             found.setdefault(p.act, {})[p.level if p.level != "无法判定" else "层级随项目批准机关"] = None
     return tuple((act, tuple(levels)) for act, levels in found.items())
 

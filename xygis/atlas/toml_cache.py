@@ -12,8 +12,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xygis.cache_folder import cache_folder
+from xygis.cache_folder import cache_folder, make_room, mark_used
 from xygis.whole_file import write_whole
+
+_MOST_BYTES = 256 << 20  # a hundred versions of every file of a rule base
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def _recall(path: Path) -> dict[str, Any] | None:
         return None
     if hashlib.sha256(body).hexdigest().encode() != digest:
         return None
+    mark_used(path)
     data: dict[str, Any] = json.loads(body)
     return data
 
@@ -47,3 +50,4 @@ def _remember(path: Path, data: dict[str, Any]) -> None:
         return  # bare TOML dates have no JSON form; such a file is simply parsed each time
     with contextlib.suppress(OSError):  # nowhere to write: parsed again next time
         write_whole(path, (hashlib.sha256(body).hexdigest().encode(), b"\n", body))
+        make_room(path.parent, _MOST_BYTES)

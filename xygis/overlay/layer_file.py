@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xygis.cache_folder import make_room, mark_used
 from xygis.overlay.kernel.laying import checksum
 from xygis.whole_file import write_whole
 
@@ -54,6 +55,7 @@ def write_layer_file(path: Path, about: Mapping[str, Any], prepared: object) -> 
     _clear_away(path)
     _seal_of(path).unlink(missing_ok=True)
     write_whole(path, (head, *chunks), durable=False)  # its sums will tell
+    make_room(path.parent)
 
 
 def read_layer_file(path: Path, key: str) -> tuple[Header, Arrays] | None:
@@ -89,6 +91,7 @@ def _whole(path: Path, header: Header, arrays: Arrays) -> bool:
         s = path.stat()
         now = json.dumps([s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino])
         if seal.is_file() and seal.read_text("ascii") == now:
+            mark_used(seal)  # not the file: its times are what the seal says
             return True
     except (OSError, UnicodeDecodeError):
         return False  # gone while we looked

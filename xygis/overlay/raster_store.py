@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from xygis.atlas.layer import Layer
+from xygis.cache_folder import make_room, mark_used
 from xygis.errors import LayerUnreadable, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.coverage import Tile
@@ -135,6 +136,7 @@ def _save(path: Path, layer: Layer, stat: list[int], hashed_ns: int, prepared: P
         chunks.append(r.kept.tobytes())
     with contextlib.suppress(OSError):  # a full disk, a read-only folder: read again next time
         write_whole(path, chunks)
+        make_room(path.parent)
 
 
 def _load(path: Path, layer: Layer, source: Path) -> tuple[dict[str, Any], PreparedRaster | None]:
@@ -161,4 +163,5 @@ def _load(path: Path, layer: Layer, source: Path) -> tuple[dict[str, Any], Prepa
         dtype = np.dtype(np.float32 if raster.single else np.float64)
         cells: Any = np.frombuffer(data, dtype, raster.rows * raster.cols, _CELLS_AT).reshape(raster.rows, raster.cols)
         raster = replace(raster, kept=cells)
+    mark_used(path)
     return header, PreparedRaster(raster=raster, source_sha256=header["source_sha256"])

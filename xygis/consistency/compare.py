@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +12,17 @@ import shapely
 from xygis.atlas.law import Instrument, PairRule
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import Verdict, worst
+from xygis.consistency.claims import Claim, Claims, claims_of
 from xygis.consistency.groups import OVERLAP, Group
 from xygis.consistency.result import CountyShare, DifferencePatch, Pair, PairFinding
+from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
 from xygis.judge.judging import NO_RULE, in_force
 from xygis.numbers import hectares, mu, square_metres
 from xygis.overlay.counties import Counties
-from xygis.overlay.ground import Ground, Mask
-from xygis.overlay.pairing import PairPatch, Places, Side, difference, overlap, patches, without
+from xygis.overlay.ground import Ground
+from xygis.overlay.partition import Partition
+from xygis.overlay.places import PairPatch, patches, places
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M2
 
 SLIVERS = "D10"
@@ -31,46 +34,40 @@ _MOST_COUNTIES = 3
 class Bench:
     """What every comparison rests on besides the two layers."""
 
-    counties: Counties
+    cells: Partition
+    grounds: Mapping[str, Ground]
     plane: Plane
     instruments: tuple[Instrument, ...]
     on: date
 
+    @property
+    def counties(self) -> Counties:
+        return self.cells.counties
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """What one rule says, and where; rule None: the whole layers, about which no rule speaks."""
+class _Place:
+    """What one rule claims, as patches."""
 
     rule: PairRule | None
-    places: Places
-    possible_m2: float  # besides: places whose features lack the attribute that the rule asks for
     pieces: tuple[PairPatch, ...]
-    unsorted: Places | None  # those places, as far as no rule before this one has them; None: there are none
-    unsorted_m2: tuple[float, ...]  # by county
+    total_m2: float
+    possible_m2: float
+    unsorted_m2: Floats  # by county
 
 
 def compare(
-    group: Group,
-    a: tuple[Layer, Ground],
-    b: tuple[Layer, Ground],
-    a_extent: shapely.Geometry | None,
-    b_extent: shapely.Geometry | None,
-    bench: Bench,
+    group: Group, a: Layer, b: Layer, a_extent: shapely.Geometry | None, b_extent: shapely.Geometry | None, bench: Bench
 ) -> tuple[Pair, tuple[DifferencePatch, ...]]:
     """The pair, and its difference patches without numbers. An extent is where a layer claims to be complete; None: everywhere."""
-    sides_a, sides_b = _sides(group, a[1], b[1])
-    claims: list[_Claim] = []
-    for i, rule in enumerate(group.rules or (None,)):
-        claims.append(_claim(group, rule, sides_a[i], sides_b[i], claims, b_extent, bench))
-    # A feature that does not say what it is belongs to the pair: leaving it out would read as nothing there.
-    whole_a = Side(ground=a[1], chosen=np.logical_or.reduce([p.chosen for _, p in sides_a]))
-    whole_b = Side(ground=b[1], chosen=np.logical_or.reduce([p.chosen for _, p in sides_b]))
+    claims = claims_of(group, bench.cells, bench.grounds)
+    found = [_place(group, claim, bench) for claim in claims.claims]
     unmapped_m2 = _unmapped_m2([e for e in (a_extent, b_extent) if e is not None], bench.counties)
-    findings = tuple(f for c in claims if (f := _finding(c, a[0], b[0], bench)) is not None)
+    findings = tuple(f for c in found if (f := _finding(c, a, b, bench)) is not None)
     findings = tuple(sorted(findings, key=lambda f: (f.verdict.rank, f.worst.rank)))
     verdicts = [f.verdict for f in findings] + ([Verdict.UNDETERMINED] if unmapped_m2 > 0.0 else [])
-    shares = _shares(group, claims, whole_a, whole_b, bench.counties)
-    slivers = [p.area_m2 for c in claims for p in c.pieces if p.sliver]
+    shares = _shares(group, found, claims, bench.cells)
+    slivers = [p.area_m2 for c in found for p in c.pieces if p.sliver]
     pair = Pair(
         a=group.a,
         b=group.b,
@@ -79,7 +76,7 @@ def compare(
         b_m2=sum(s.b_m2 for s in shares),
         overlap_m2=sum(s.overlap_m2 for s in shares),
         difference_m2=None if group.relation == OVERLAP else sum(s.difference_m2 or 0.0 for s in shares),
-        patches=sum(len(c.pieces) for c in claims),
+        patches=sum(len(c.pieces) for c in found),
         sliver_count=len(slivers),
         sliver_m2=sum(slivers),
         by_county=shares,
@@ -87,54 +84,29 @@ def compare(
         findings=findings,
         unmapped_m2=unmapped_m2,
     )
-    return pair, tuple(_patch(group, c.rule, p, bench.counties) for c in claims if c.rule is not None for p in c.pieces)
+    return pair, tuple(_patch(group, c.rule, p, bench.counties) for c in found if c.rule is not None for p in c.pieces)
 
 
-def _sides(group: Group, a: Ground, b: Ground) -> tuple[list[tuple[Side, Side]], list[tuple[Side, Side]]]:
-    """For each rule the features that it surely and possibly speaks of, on either side; without rules, all."""
-    if not group.rules:
-        everything_a, everything_b = np.ones(len(a.parts), bool), np.ones(len(b.parts), bool)
-        return [_both(a, (everything_a, everything_a))], [_both(b, (everything_b, everything_b))]
-    return [_both(a, a.chosen(r.a)) for r in group.rules], [_both(b, b.chosen(r.b)) for r in group.rules]
-
-
-def _both(ground: Ground, chosen: tuple[Mask, Mask]) -> tuple[Side, Side]:
-    return Side(ground=ground, chosen=chosen[0]), Side(ground=ground, chosen=chosen[1])
-
-
-def _claim(
-    group: Group,
-    rule: PairRule | None,
-    a: tuple[Side, Side],
-    b: tuple[Side, Side],
-    earlier: Sequence[_Claim],
-    b_extent: shapely.Geometry | None,
-    bench: Bench,
-) -> _Claim:
-    """What is left for a rule after the worse ones; for a difference, a feature of b that may count does count."""
-    claimed = [c.places for c in earlier]
-    known = bool((a[0].chosen == a[1].chosen).all() and (b[0].chosen == b[1].chosen).all())
-    if group.relation == OVERLAP:
-        sure = without(overlap(a[0], b[0]), claimed)
-        possible = sure if known else without(overlap(a[1], b[1]), claimed)
-    else:
-        sure = without(difference(a[0], b[1], b_extent), claimed)
-        possible = sure if known else without(difference(a[1], b[0], b_extent), claimed)
-    unsorted = None if known else without(possible, [sure, *claimed, *(c.unsorted for c in earlier if c.unsorted is not None)])
-    unsorted_m2 = np.zeros(len(bench.counties))
-    for piece in patches(unsorted, a[0].ground, b[0].ground, bench.counties, bench.plane) if unsorted is not None else ():
-        unsorted_m2[piece.county] += piece.area_m2
-    return _Claim(
-        rule=rule,
-        places=sure,
-        possible_m2=max(0.0, possible.total_m2 - sure.total_m2),
-        pieces=patches(sure, a[0].ground, b[0].ground, bench.counties, bench.plane),
-        unsorted=unsorted,
-        unsorted_m2=tuple(unsorted_m2.tolist()),
+def _place(group: Group, claim: Claim, bench: Bench) -> _Place:
+    """What is claimed, as places; contact is dropped from what is possible too."""
+    here = places(bench.cells, np.flatnonzero(claim.sure))
+    a, b = bench.grounds[group.a], bench.grounds[group.b] if group.relation == OVERLAP else None
+    possible_m2, unsorted_m2 = 0.0, np.zeros(len(bench.counties))
+    if claim.possible.any():
+        possible_m2 = places(bench.cells, np.flatnonzero(claim.possible)).total_m2
+        unsorted = places(bench.cells, np.flatnonzero(claim.unsorted))
+        for piece in patches(unsorted, bench.cells, a, b, bench.plane):
+            unsorted_m2[piece.county] += piece.area_m2
+    return _Place(
+        rule=claim.rule,
+        pieces=patches(here, bench.cells, a, b, bench.plane),
+        total_m2=here.total_m2,
+        possible_m2=possible_m2,
+        unsorted_m2=unsorted_m2,
     )
 
 
-def _finding(claim: _Claim, a: Layer, b: Layer, bench: Bench) -> PairFinding | None:
+def _finding(claim: _Place, a: Layer, b: Layer, bench: Bench) -> PairFinding | None:
     """What the rule says; None where it claims nothing. Where only slivers or unknown attributes speak for it, nobody knows."""
     real = [p for p in claim.pieces if not p.sliver]
     slivers = [p for p in claim.pieces if p.sliver]
@@ -157,14 +129,14 @@ def _finding(claim: _Claim, a: Layer, b: Layer, bench: Bench) -> PairFinding | N
         worst=rule.verdict,
         needs=tuple(needs),
         text=f"{rule.title}：{_says(real, slivers, claim.possible_m2, bench.counties)}。",
-        area_m2=claim.places.total_m2,
+        area_m2=claim.total_m2,
         patches=len(claim.pieces),
         suggestion=rule.suggestion,
         basis=in_force(rule.basis, bench.instruments, bench.on),
     )
 
 
-def _unruled(claim: _Claim, a: Layer, b: Layer) -> PairFinding:
+def _unruled(claim: _Place, a: Layer, b: Layer) -> PairFinding:
     return PairFinding(
         rule=NO_RULE,
         title=f"{a.title}与{b.title}",
@@ -173,8 +145,8 @@ def _unruled(claim: _Claim, a: Layer, b: Layer) -> PairFinding:
         best=Verdict.COMPLIANT,
         worst=Verdict.PROHIBITED,
         needs=(f"在规则库中写明{a.title}与{b.title}的关系",),
-        text=f"规则库对{a.title}与{b.title}没有规定，只列重叠面积 {_size(claim.places.total_m2)}，不作判断。",
-        area_m2=claim.places.total_m2,
+        text=f"规则库对{a.title}与{b.title}没有规定，只列重叠面积 {_size(claim.total_m2)}，不作判断。",
+        area_m2=claim.total_m2,
         patches=len(claim.pieces),
         suggestion="",
         basis=(),
@@ -202,16 +174,17 @@ def _size(m2: float) -> str:
     return f"{square_metres(m2)} m²" if m2 < _SMALL_M2 else f"{hectares(m2)} 公顷（{mu(m2)} 亩）"
 
 
-def _shares(group: Group, claims: Sequence[_Claim], a: Side, b: Side, counties: Counties) -> tuple[CountyShare, ...]:
+def _shares(group: Group, found: Sequence[_Place], claims: Claims, cells: Partition) -> tuple[CountyShare, ...]:
     """The pair by county; the last entry, outside all counties, only where something lies there."""
-    of_a, of_b = a.areas_m2(), b.areas_m2()
-    found, count = np.zeros(len(counties)), np.zeros(len(counties), int)
-    for claim in claims:
-        found += claim.unsorted_m2
-        for piece in claim.pieces:
-            found[piece.county] += piece.area_m2
+    counties = cells.counties
+    of_a, of_b = cells.by_county(claims.of_a), cells.by_county(claims.of_b)
+    area, count = np.zeros(len(counties)), np.zeros(len(counties), int)
+    for one in found:
+        area += one.unsorted_m2
+        for piece in one.pieces:
+            area[piece.county] += piece.area_m2
             count[piece.county] += 1
-    overlaps = found if group.relation == OVERLAP else np.maximum(0.0, of_a - found)
+    overlaps = area if group.relation == OVERLAP else np.maximum(0.0, of_a - area)
     last = len(counties) - 1
     return tuple(
         CountyShare(
@@ -220,7 +193,7 @@ def _shares(group: Group, claims: Sequence[_Claim], a: Side, b: Side, counties: 
             a_m2=float(of_a[i]),
             b_m2=float(of_b[i]),
             overlap_m2=float(overlaps[i]),
-            difference_m2=None if group.relation == OVERLAP else float(found[i]),
+            difference_m2=None if group.relation == OVERLAP else float(area[i]),
             patches=int(count[i]),
         )
         for i in range(len(counties))

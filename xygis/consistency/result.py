@@ -11,7 +11,7 @@ from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
 from xygis.overlay.ground import FeatureRef
-from xygis.overlay.pairing import Areal
+from xygis.overlay.places import Areal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

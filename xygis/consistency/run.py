@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
+from xygis.consistency.claims import EXTENT
 from xygis.consistency.compare import Bench, compare
 from xygis.consistency.differences import differences_of, numbered
 from xygis.consistency.groups import Group, groups_on
@@ -18,8 +20,11 @@ from xygis.consistency.indicators import LINES, indicators_of
 from xygis.consistency.quality import quality_of
 from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
 from xygis.overlay.counties import counties_of
+from xygis.overlay.disjoint import Disjoint, pieces_of
 from xygis.overlay.ground import Ground, lay_out
+from xygis.overlay.partition import partition
 from xygis.overlay.store import LayerStore
+from xygis.overlay.tiles import cut_large, polygons_in
 from xygis.overlay.tolerances import TOLERANCES
 
 Progress = Callable[[int, int], None]
@@ -50,19 +55,23 @@ def consistency(
     for name, layer in opened.items():
         if name != COUNTIES and layer.prepared is not None and layer.record.state is DataState.READY and layer.layer.geometry == "polygon":
             grounds[name] = lay_out(layer.prepared, counties)
-    bench = Bench(counties=counties, plane=atlas.plane, instruments=atlas.law.instruments, on=on)
+    laid = [*(g.disjoint for g in grounds.values()), *(_extent_of(opened[name]) for name in grounds if opened[name].layer.extent)]
+    laid.sort(key=lambda one: (-len(one.polygons), one.layer))
+    steps = len(laid) + len(groups)
+    cells = partition(laid, counties, progress=(lambda number, _: progress(number, steps)) if progress else None)
+    bench = Bench(cells=cells, grounds=grounds, plane=atlas.plane, instruments=atlas.law.instruments, on=on)
     pairs: list[Pair] = []
     missing: list[NoData] = []
     patches: list[DifferencePatch] = []
     for number, group in enumerate(groups, start=1):
         if progress:
-            progress(number, len(groups))
+            progress(len(laid) + number, steps)
         reason = _reason(group, opened, known)
         if reason is not None:
             missing.append(_no_data(group, reason))
             continue
         a, b = opened[group.a], opened[group.b]
-        pair, found = compare(group, (a.layer, grounds[group.a]), (b.layer, grounds[group.b]), _extent(a), _extent(b), bench)
+        pair, found = compare(group, a.layer, b.layer, _extent(a), _extent(b), bench)
         pairs.append(pair)
         patches += found
         if pair.unmapped_m2 > 0.0:
@@ -103,6 +112,19 @@ def _only(atlas: Atlas, names: set[str]) -> Atlas:
 
 def _extent(opened: OpenLayer) -> shapely.Geometry | None:
     return opened.extent if opened.layer.extent else None
+
+
+def _extent_of(opened: OpenLayer) -> Disjoint:
+    """Where a layer claims to be complete, as a layer of the partition."""
+    polygons, _ = cut_large(polygons_in(np.array([opened.extent], object))[0])
+    return Disjoint(
+        layer=EXTENT.format(opened.layer.id),
+        polygons=polygons,
+        pieces=pieces_of(polygons),
+        stack=np.zeros(len(polygons), np.int64),
+        features=1,
+        together=(),
+    )
 
 
 def _no_data(group: Group, reason: str) -> NoData:

@@ -1,4 +1,4 @@
-"""A layer laid out for pairing: parts in the plane, cut where large, with their counties and where they lie on one another."""
+"""A layer laid out for comparison: parts in the plane, their counties, where they lie on one another, what their features say."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.atlas.attributes import Value
+from xygis.atlas.attributes import Value, matches
 from xygis.atlas.law import Selection
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
+from xygis.overlay.disjoint import Disjoint, disjoint
 from xygis.overlay.dissolve import connected, dissolve, mean_widths_m, without_dust
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints, PreparedLayer
-from xygis.overlay.selecting import chosen_of
-from xygis.overlay.tiles import cut_large
 from xygis.overlay.tolerances import CONTACT_M
 
 Mask = NDArray[np.bool_]
@@ -44,26 +43,43 @@ class Doubled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A polygon layer ready to be paired with others. `part` and `feature` say where a tile comes from."""
+    """A polygon layer ready to be compared with others."""
 
     prepared: PreparedLayer
     counties: Counties
+    disjoint: Disjoint
     parts: Geometries
-    tiles: Geometries
-    part: Ints
     county_m2: Floats  # (parts, counties)
     doubled: tuple[Doubled, ...]
     clusters: tuple[Ints, ...]  # parts that lie on one another, largest groups that hang together
     attributes: dict[int, dict[str, Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
+    columns: dict[str, list[Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
 
     def values(self, feature: int) -> dict[str, Value]:
         if feature not in self.attributes:
             self.attributes[feature] = self.prepared.attributes(feature)
         return self.attributes[feature]
 
+    def column(self, name: str) -> list[Value]:
+        """One attribute of all features."""
+        if name not in self.columns:
+            self.columns[name] = self.prepared.column(name)
+        return self.columns[name]
+
+    def chosen_features(self, selection: Selection) -> tuple[Mask, Mask]:
+        """(surely, possibly) in the selection, for each feature; possibly includes surely."""
+        sure, possible = np.ones(self.prepared.features, bool), np.ones(self.prepared.features, bool)
+        for name, patterns in selection.where:
+            values = self.column(name)
+            known = {value: matches(value, patterns) for value in dict.fromkeys(values)}
+            sure &= np.array([known[v] is True for v in values], bool)
+            possible &= np.array([known[v] is not False for v in values], bool)
+        return sure, possible
+
     def chosen(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each part; possibly includes surely."""
-        return chosen_of(self.prepared.owner, self.values, selection)
+        sure, possible = self.chosen_features(selection)
+        return sure[self.prepared.owner], possible[self.prepared.owner]
 
     def areas_m2(self, chosen: Mask) -> Floats:
         """Area of some parts by county, every place counted once."""
@@ -90,32 +106,25 @@ class Ground:
 def lay_out(prepared: PreparedLayer, counties: Counties) -> Ground:
     """The ground of one polygon layer."""
     parts = prepared.parts(np.arange(len(prepared.owner)))
-    tiles, part = cut_large(parts)
-    doubled = _doubled(parts)
+    doubled = _doubled(parts, prepared.doubled.reshape(-1, 2))
     pairs = np.array([d.parts for d in doubled], np.int64).reshape(-1, 2)
     label = connected(len(parts), np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]])
     touched = np.unique(pairs)
     clusters = tuple(touched[label[touched] == first] for first in np.unique(label[touched]))
-    county_m2 = np.zeros((len(parts), len(counties)))
-    np.add.at(county_m2, part, counties.areas_of(tiles))
     return Ground(
-        prepared=prepared, counties=counties, parts=parts, tiles=tiles, part=part, county_m2=county_m2, doubled=doubled, clusters=clusters
+        prepared=prepared,
+        counties=counties,
+        disjoint=disjoint(prepared),
+        parts=parts,
+        county_m2=counties.areas_of(parts),
+        doubled=doubled,
+        clusters=clusters,
     )
 
 
-def _doubled(parts: Geometries) -> tuple[Doubled, ...]:
-    """Where parts of one layer overlap by more than contact.
-
-    Only parts with an edge that is not shared vertex by vertex can: the coverage test finds those in one sweep.
-    """
-    if len(parts) < 2:
-        return ()
-    suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(parts))
-    numbers = np.flatnonzero(suspect)
-    left, right = shapely.STRtree(parts).query(parts[numbers], predicate="intersects")
-    left = numbers[left]
-    once = (left < right) | ((left > right) & ~suspect[right])
-    left, right = left[once], right[once]
+def _doubled(parts: Geometries, pairs: Ints) -> tuple[Doubled, ...]:
+    """Where parts of one layer overlap by more than contact. pairs: (n, 2) parts that overlap at all, as the preparation found."""
+    left, right = pairs[:, 0], pairs[:, 1]
     common, index = without_dust(shapely.intersection(parts[left], parts[right]))
     wide = mean_widths_m(common, shapely.area(common)) >= CONTACT_M
     common, index = common[wide], index[wide]

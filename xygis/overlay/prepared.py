@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -148,6 +149,17 @@ class PreparedLayer:
         row = _rows(self.attribute_bytes[start:end].tobytes())[feature % ROWS]
         said = {name: read(row[place]) for name, place, read in _readers(self.layer, self.columns)}
         return corrected(said, self.corrections) if self.corrections else said
+
+    def column(self, name: str) -> list[Value]:
+        """One attribute of all features; None where the layer has no such attribute."""
+        if self.corrections:
+            return [self.attributes(feature).get(name) for feature in range(self.features)]
+        found = next(((place, read) for ours, place, read in _readers(self.layer, self.columns) if ours == name), None)
+        if found is None:
+            return [None] * self.features
+        place, read = found
+        offsets, blob = self.attribute_offsets.tolist(), self.attribute_bytes.tobytes()
+        return [read(row[place]) for start, end in pairwise(offsets) for row in json.loads(blob[start:end])]
 
 
 @lru_cache(maxsize=4096)

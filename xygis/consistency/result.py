@@ -10,6 +10,7 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
+from xygis.consistency.territory import Territory
 from xygis.overlay.ground import FeatureRef
 from xygis.overlay.places import Areal
 
@@ -173,6 +174,7 @@ class Consistency:
     rules_fingerprint: str
     layers: tuple[LayerRecord, ...]  # those that took part
     counties: tuple[County, ...]
+    territory: Territory
     pairs: tuple[Pair, ...]
     no_data: tuple[NoData, ...]
     patches: tuple[DifferencePatch, ...]

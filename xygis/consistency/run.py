@@ -19,6 +19,7 @@ from xygis.consistency.groups import Group, groups_on
 from xygis.consistency.indicators import LINES, indicators_of
 from xygis.consistency.quality import quality_of
 from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
+from xygis.consistency.territory import territory_of
 from xygis.overlay.counties import counties_of
 from xygis.overlay.disjoint import Disjoint, pieces_of
 from xygis.overlay.ground import Ground, lay_out
@@ -95,6 +96,7 @@ def consistency(
             County(code=c, name=n, area_m2=a)
             for c, n, a in zip(counties.codes, counties.names, (*counties.areas_m2.tolist(), 0.0), strict=True)
         ),
+        territory=territory_of(cells, grounds),
         pairs=tuple(pairs),
         no_data=tuple(missing),
         patches=kept,

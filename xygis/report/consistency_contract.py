@@ -21,12 +21,32 @@ def consistency_dict(consistency: Consistency) -> Json:
             "layers": [layer_dict(r) for r in consistency.layers],
             "rules": {"count": consistency.rules_count, "fingerprint": consistency.rules_fingerprint},
         },
+        "territory": _territory(consistency),
         "pairs": [_pair(p) for p in consistency.pairs],
         "no_data": [_no_data(n) for n in consistency.no_data],
         "differences": [_difference(d) for d in consistency.differences],
         "quality": [_quality(q) for q in consistency.quality],
         "indicators": [_indicator(i) for i in consistency.indicators],
         "tolerances": dict(consistency.tolerances),
+    }
+
+
+def _territory(consistency: Consistency) -> Json:
+    """Counties with their own area and the sum of their cells; each layer's classes, which add up to them."""
+    found, counties = consistency.territory, consistency.counties
+    return {
+        "cells": found.cells,
+        "counties": [
+            {"code": c.code, "name": c.name, "area_m2": c.area_m2, "cells_m2": m2} for c, m2 in zip(counties, found.cells_m2, strict=True)
+        ],
+        "layers": [
+            {
+                "layer": table.layer,
+                "field": table.field,
+                "classes": [{"class": r.key, "title": r.title, "area_m2": r.area_m2, "by_county": list(r.by_county)} for r in table.rows],
+            }
+            for table in found.layers
+        ],
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from xygis.atlas.catalogue import RASTER
 from xygis.atlas.layer import Layer
 from xygis.atlas.local_data import install, workshop, write_gpkg
 from xygis.atlas.matching import chosen_fields, field_notes, fields_entry
-from xygis.atlas.sound import KIND_NAMES, RepairedFeature, area_m2, length_m, make_sound
+from xygis.atlas.sound import KIND_NAMES, RepairedFeature, Sound, area_m2, length_m, make_sound
 from xygis.atlas.verdict import DataStatus
 from xygis.errors import BadGeometry, UsageError, Where
+from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.foreign import read_layers, sha256_of
 from xygis.vector.gpkg import Geometries
 from xygis.vector.layers import ForeignLayer, settle_crs
@@ -74,6 +75,73 @@ def adopt_layer(
     """
     layer = atlas.layer(layer_id)
     _refuse_bundled(atlas)
+    with workshop(atlas.root) as folder:
+        brought = _bring_in(atlas, file, layer, folder, fields=fields, crs=crs, encoding=encoding, datum=datum)
+        entry: dict[str, Any] = {
+            "crs": brought.decision.code,
+            "status": (status or DataStatus.DRAFT).value,
+            "version": version,
+            "valid_from": None,
+            "valid_until": None,
+            "provenance": f"{file.name}，sha256 {brought.sha256}",
+            "accuracy_m": accuracy_m,
+            "extent": extent,
+            "repairs": _kept_record(brought.sound.repairs),
+            **fields_entry(layer, brought.chosen),
+        }
+        installed = install(atlas.root, layer, brought.made, entry)
+    return _adoption(atlas, brought, installed, _notes(atlas, layer, version, accuracy_m, extent))
+
+
+def draft_layer(atlas: Atlas, file: Path, layer_id: str, folder: Path, *, crs: str | None = None) -> Adoption:
+    """What `file` would be as the layer `layer_id`, as a draft in `folder`; the atlas and its catalogue stay as they are.
+
+    The draft claims what the layer claims: its extent and accuracy are those of the layer. Raises as adopt_layer does.
+    """
+    layer = atlas.layer(layer_id)
+    brought = _bring_in(atlas, file, layer, folder, fields={}, crs=crs, encoding=None, datum=None)
+    draft = replace(
+        layer,
+        path=brought.made,
+        sublayer=layer.table or layer.id,
+        crs=brought.decision.code,
+        status=DataStatus.DRAFT if layer.status is not DataStatus.DEMO else DataStatus.DEMO,
+        version=None,
+        valid_from=None,
+        valid_until=None,
+        provenance=f"{file.name}，sha256 {brought.sha256}",
+        repairs=tuple(_kept_record(brought.sound.repairs) or ()),
+    )
+    return _adoption(atlas, brought, draft, [])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Brought:
+    """A file read, settled and mended; `made` holds what is kept of it."""
+
+    file: Path
+    sha256: str
+    foreign: ForeignLayer
+    decision: CrsDecision
+    chosen: Mapping[str, str]
+    match: FieldMatch
+    sound: Sound
+    left: dict[str, list[object]]
+    made: Path
+
+
+def _bring_in(
+    atlas: Atlas,
+    file: Path,
+    layer: Layer,
+    folder: Path,
+    *,
+    fields: Mapping[str, str],
+    crs: str | None,
+    encoding: str | None,
+    datum: str | None,
+) -> _Brought:
+    """Reads `file` as data of a layer and writes what is kept of it into `folder`."""
     _refuse_raster(layer, str(file))
     foreign = _the_layer(read_layers(file, encoding=encoding, datum=datum), layer, str(file))
     sha256 = sha256_of(file)
@@ -84,33 +152,24 @@ def adopt_layer(
     columns = foreign.features.columns
     chosen = chosen_fields(layer, columns, fields, place)
     match = match_fields(layer, list(columns), chosen)
-    labels = _labels(foreign, match)
-    sound = make_sound(geometry, layer.geometry, decision.code, labels, place)
+    sound = make_sound(geometry, layer.geometry, decision.code, _labels(foreign, match), place)
     kept = np.flatnonzero(sound.kept)
     left = _columns({name: [values[i] for i in kept] for name, values in columns.items() if name not in match.dropped})
-    entry: dict[str, Any] = {
-        "crs": decision.code,
-        "status": (status or DataStatus.DRAFT).value,
-        "version": version,
-        "valid_from": None,
-        "valid_until": None,
-        "provenance": f"{file.name}，sha256 {sha256}",
-        "accuracy_m": accuracy_m,
-        "extent": extent,
-        "repairs": _kept_record(sound.repairs),
-        **fields_entry(layer, chosen),
-    }
-    with workshop(atlas.root) as folder:
-        made = folder / f"{layer.id}.gpkg"
-        write_gpkg(made, layer.table or layer.id, sound.geometry, left, decision.code)
-        installed = install(atlas.root, layer, made, entry)
-    assert installed.path is not None
-    lines = layer.geometry == "line"
+    made = folder / f"{layer.id}.gpkg"
+    write_gpkg(made, layer.table or layer.id, sound.geometry, left, decision.code)
+    return _Brought(
+        file=file, sha256=sha256, foreign=foreign, decision=decision, chosen=chosen, match=match, sound=sound, left=left, made=made
+    )
+
+
+def _adoption(atlas: Atlas, brought: _Brought, layer: Layer, notes: Sequence[Note]) -> Adoption:
+    assert layer.path is not None
+    lines, sound, foreign, decision = layer.geometry == "line", brought.sound, brought.foreign, brought.decision
     return Adoption(
-        layer=installed,
-        path=installed.path,
-        file=str(file),
-        sha256=sha256,
+        layer=layer,
+        path=layer.path,
+        file=str(brought.file),
+        sha256=brought.sha256,
         format=foreign.format,
         encoding=foreign.encoding,
         sublayer=foreign.name,
@@ -120,14 +179,9 @@ def adopt_layer(
         area_m2=None if lines else area_m2(sound.geometry, decision.code, atlas.plane),
         length_m=length_m(sound.geometry, decision.code) if lines else None,
         plane=atlas.plane.title,
-        fields=match,
+        fields=brought.match,
         repairs=sound.repairs,
-        notes=(
-            *foreign.notes,
-            *decision.notes,
-            *field_notes(atlas, layer, match, left),
-            *_notes(atlas, layer, version, accuracy_m, extent),
-        ),
+        notes=(*foreign.notes, *decision.notes, *field_notes(atlas, layer, brought.match, brought.left), *notes),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from xygis.atlas.law import Instrument, PairRule
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import Verdict, worst
 from xygis.consistency.claims import Claim, Claims, claims_of
+from xygis.consistency.ground_plan import GroundPlan
 from xygis.consistency.groups import OVERLAP, Group
 from xygis.consistency.result import CountyShare, DifferencePatch, Pair, PairFinding
 from xygis.geodesy.ellipsoid import Floats
@@ -20,7 +21,6 @@ from xygis.geodesy.plane import Plane
 from xygis.judge.judging import NO_RULE, in_force
 from xygis.numbers import hectares, mu, square_metres
 from xygis.overlay.counties import Counties
-from xygis.overlay.ground import Ground
 from xygis.overlay.partition import Partition
 from xygis.overlay.places import PairPatch, patches, places
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M2
@@ -34,15 +34,14 @@ _MOST_COUNTIES = 3
 class Bench:
     """What every comparison rests on besides the two layers."""
 
-    cells: Partition
-    grounds: Mapping[str, Ground]
+    plan: GroundPlan
     plane: Plane
     instruments: tuple[Instrument, ...]
     on: date
 
     @property
     def counties(self) -> Counties:
-        return self.cells.counties
+        return self.plan.counties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,13 @@ def compare(
     group: Group, a: Layer, b: Layer, a_extent: shapely.Geometry | None, b_extent: shapely.Geometry | None, bench: Bench
 ) -> tuple[Pair, tuple[DifferencePatch, ...]]:
     """The pair, and its difference patches without numbers. An extent is where a layer claims to be complete; None: everywhere."""
-    claims = claims_of(group, bench.cells, bench.grounds)
+    claims = claims_of(group, bench.plan.cells, bench.plan.grounds)
     found = [_place(group, claim, bench) for claim in claims.claims]
     unmapped_m2 = _unmapped_m2([e for e in (a_extent, b_extent) if e is not None], bench.counties)
     findings = tuple(f for c in found if (f := _finding(c, a, b, bench)) is not None)
     findings = tuple(sorted(findings, key=lambda f: (f.verdict.rank, f.worst.rank)))
     verdicts = [f.verdict for f in findings] + ([Verdict.UNDETERMINED] if unmapped_m2 > 0.0 else [])
-    shares = _shares(group, found, claims, bench.cells)
+    shares = _shares(group, found, claims, bench.plan.cells)
     slivers = [p.area_m2 for c in found for p in c.pieces if p.sliver]
     pair = Pair(
         a=group.a,
@@ -89,17 +88,17 @@ def compare(
 
 def _place(group: Group, claim: Claim, bench: Bench) -> _Place:
     """What is claimed, as places; contact is dropped from what is possible too."""
-    here = places(bench.cells, np.flatnonzero(claim.sure))
-    a, b = bench.grounds[group.a], bench.grounds[group.b] if group.relation == OVERLAP else None
+    here = places(bench.plan.cells, np.flatnonzero(claim.sure))
+    a, b = bench.plan.grounds[group.a], bench.plan.grounds[group.b] if group.relation == OVERLAP else None
     possible_m2, unsorted_m2 = 0.0, np.zeros(len(bench.counties))
     if claim.possible.any():
-        possible_m2 = places(bench.cells, np.flatnonzero(claim.possible)).total_m2
-        unsorted = places(bench.cells, np.flatnonzero(claim.unsorted))
-        for piece in patches(unsorted, bench.cells, a, b, bench.plane):
+        possible_m2 = places(bench.plan.cells, np.flatnonzero(claim.possible)).total_m2
+        unsorted = places(bench.plan.cells, np.flatnonzero(claim.unsorted))
+        for piece in patches(unsorted, bench.plan.cells, a, b, bench.plane):
             unsorted_m2[piece.county] += piece.area_m2
     return _Place(
         rule=claim.rule,
-        pieces=patches(here, bench.cells, a, b, bench.plane),
+        pieces=patches(here, bench.plan.cells, a, b, bench.plane),
         total_m2=here.total_m2,
         possible_m2=possible_m2,
         unsorted_m2=unsorted_m2,

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import shapely
 
+from xygis.atlas.adopt import Adoption
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
-from xygis.consistency.claims import EXTENT
 from xygis.consistency.compare import Bench, compare
 from xygis.consistency.differences import differences_of, numbered
+from xygis.consistency.ground_plan import Progress, ground_plan
 from xygis.consistency.groups import Group, groups_on
 from xygis.consistency.indicators import LINES, indicators_of
 from xygis.consistency.quality import quality_of
 from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
-from xygis.overlay.counties import counties_of
-from xygis.overlay.disjoint import Disjoint, pieces_of
-from xygis.overlay.ground import Ground, lay_out
-from xygis.overlay.partition import partition
+from xygis.consistency.what_if import REVISED, what_if
+from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
-from xygis.overlay.tiles import cut_large, polygons_in
 from xygis.overlay.tolerances import TOLERANCES
-
-Progress = Callable[[int, int], None]
 
 
 def consistency(
@@ -50,23 +45,16 @@ def consistency(
     known = {layer.id for layer in atlas.layers}
     wanted = named | {COUNTIES} | (set(LINES) if layers is None else set())
     opened = {o.layer.id: o for o in open_layers(_only(atlas, wanted), on, store or LayerStore())}
-    city = opened.get(COUNTIES)
-    counties = counties_of(city.prepared if city is not None and city.record.state is DataState.READY else None)
-    grounds: dict[str, Ground] = {}
-    for name, layer in opened.items():
-        if name != COUNTIES and layer.prepared is not None and layer.record.state is DataState.READY and layer.layer.geometry == "polygon":
-            grounds[name] = lay_out(layer.prepared, counties)
-    laid = [*(g.disjoint for g in grounds.values()), *(_extent_of(opened[name]) for name in grounds if opened[name].layer.extent)]
-    laid.sort(key=lambda one: (-len(one.polygons), one.layer))
-    steps = len(laid) + len(groups)
-    cells = partition(laid, counties, progress=(lambda number, _: progress(number, steps)) if progress else None)
-    bench = Bench(cells=cells, grounds=grounds, plane=atlas.plane, instruments=atlas.law.instruments, on=on)
+    steps = len(opened) + len(groups)
+    plan = ground_plan(opened, (lambda number, _: progress(number, steps)) if progress else None)
+    bench = Bench(plan=plan, plane=atlas.plane, instruments=atlas.law.instruments, on=on)
+    counties, grounds = plan.counties, plan.grounds
     pairs: list[Pair] = []
     missing: list[NoData] = []
     patches: list[DifferencePatch] = []
     for number, group in enumerate(groups, start=1):
         if progress:
-            progress(len(laid) + number, steps)
+            progress(len(opened) + number, steps)
         reason = _reason(group, opened, known)
         if reason is not None:
             missing.append(_no_data(group, reason))
@@ -96,7 +84,7 @@ def consistency(
             County(code=c, name=n, area_m2=a)
             for c, n, a in zip(counties.codes, counties.names, (*counties.areas_m2.tolist(), 0.0), strict=True)
         ),
-        territory=territory_of(cells, grounds),
+        territory=territory_of(plan),
         pairs=tuple(pairs),
         no_data=tuple(missing),
         patches=kept,
@@ -108,25 +96,32 @@ def consistency(
     )
 
 
+def consistency_with(
+    atlas: Atlas, revised: Adoption, *, on: date, layers: Sequence[str] | None = None, store: LayerStore, progress: Progress | None = None
+) -> Consistency:
+    """The comparison as it would be with a revised layer (`atlas.adopt.draft_layer`) in the place of the one that the atlas has.
+
+    Its `what_if` says what that changes. Raises UsageError where no rule of the day speaks of the layer.
+    """
+    layer = revised.layer
+    groups = groups_on(atlas, on, layers)
+    named = {name for g in groups for name in (g.a, g.b)}
+    if layer.id not in named:
+        raise UsageError(what=f"基准日没有规则把{layer.title}与别的图层比对", fix=f"可以替换的图层：{'、'.join(sorted(named)) or '无'}")
+    beside = replace(layer, id=REVISED.format(layer.id))
+    wanted = replace(_only(atlas, named | {COUNTIES}), layers=(*_only(atlas, named | {COUNTIES}).layers, beside))
+    opened = {o.layer.id: o for o in open_layers(wanted, on, store)}
+    found = what_if(atlas, layer.id, (revised.file, revised.sha256), groups, opened, opened.pop(beside.id), progress)
+    after = replace(atlas, layers=tuple(layer if one.id == layer.id else one for one in atlas.layers))
+    return replace(consistency(after, on=on, layers=layers, store=store, progress=progress), what_if=found)
+
+
 def _only(atlas: Atlas, names: set[str]) -> Atlas:
     return replace(atlas, layers=tuple(layer for layer in atlas.layers if layer.id in names))
 
 
 def _extent(opened: OpenLayer) -> shapely.Geometry | None:
     return opened.extent if opened.layer.extent else None
-
-
-def _extent_of(opened: OpenLayer) -> Disjoint:
-    """Where a layer claims to be complete, as a layer of the partition."""
-    polygons, _ = cut_large(polygons_in(np.array([opened.extent], object))[0])
-    return Disjoint(
-        layer=EXTENT.format(opened.layer.id),
-        polygons=polygons,
-        pieces=pieces_of(polygons),
-        stack=np.zeros(len(polygons), np.int64),
-        features=1,
-        together=(),
-    )
 
 
 def _no_data(group: Group, reason: str) -> NoData:

@@ -5,11 +5,11 @@ The rows of a layer add up to the counties, because every place is in exactly on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from xygis.consistency.ground_plan import GroundPlan
 from xygis.overlay.ground import Ground
 from xygis.overlay.kernel.pieces import Bools
 from xygis.overlay.partition import GAP, Partition
@@ -47,8 +47,9 @@ class Territory:
     layers: tuple[LayerTable, ...]
 
 
-def territory_of(cells: Partition, grounds: Mapping[str, Ground]) -> Territory:
+def territory_of(plan: GroundPlan) -> Territory:
     """The table of every layer that was laid over the counties. What lies outside the counties is left to the pairs."""
+    cells, grounds = plan.cells, plan.grounds
     inside = np.ones(len(cells), bool) if len(cells.counties) == 1 else cells.county < len(cells.counties) - 1
     laid = [grounds[one.layer] for one in cells.layers if one.layer in grounds]
     laid.sort(key=lambda g: g.prepared.id)

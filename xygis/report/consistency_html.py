@@ -15,6 +15,7 @@ from xygis.report import consistency_tables as tables
 from xygis.report.cells import PrintedTable, print_table
 from xygis.report.consistency_contract import consistency_dict
 from xygis.report.consistency_heat import heat_table, per_mille
+from xygis.report.consistency_what_if import balance_table, changes_table
 from xygis.report.contract import json_text
 from xygis.report.pages import LANDSCAPE, render
 from xygis.report.record_tables import versions_table
@@ -71,6 +72,7 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
         "heat": heat_table(consistency),
         "county_figure": Markup(county_figure) if county_figure else None,  # drawn by xygis.cartography, which escapes names
         "map_page": map_page,
+        "what_if": consistency.what_if,
         "map_note": map_note,
         "nothing_unknown": not consistency.no_data,
         "atlas_fingerprint": fingerprint(consistency.atlas_fingerprint),
@@ -160,6 +162,8 @@ def _figures(consistency: Consistency) -> list[_Figure]:
 def _tables(consistency: Consistency) -> dict[str, object]:
     """Every table, numbered in the order in which they stand; 表1 is the heat table."""
     named: Sequence[tuple[str, Table]] = (
+        ("balance", balance_table(consistency)),
+        ("changes", changes_table(consistency)),
         ("conflicts", tables.conflicts_table(consistency)),
         ("sizes", tables.sizes_table(consistency)),
         ("no_data", tables.no_data_table(consistency)),

@@ -1,0 +1,58 @@
+"""All layers of a comparison laid over the counties: their grounds by id, and the one partition that every table rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from xygis.atlas.atlas import COUNTIES
+from xygis.atlas.verdict import DataState
+from xygis.check.layers import OpenLayer
+from xygis.consistency.claims import EXTENT
+from xygis.overlay.counties import Counties, counties_of
+from xygis.overlay.disjoint import Disjoint, pieces_of
+from xygis.overlay.ground import Ground, lay_out
+from xygis.overlay.partition import Partition, partition
+from xygis.overlay.tiles import cut_large, polygons_in
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundPlan:
+    """What every comparison rests on. grounds: the layers that are ready and made of polygons, by id."""
+
+    grounds: Mapping[str, Ground]
+    cells: Partition
+
+    @property
+    def counties(self) -> Counties:
+        return self.cells.counties
+
+
+def ground_plan(opened: Mapping[str, OpenLayer], progress: Progress | None = None) -> GroundPlan:
+    """Lays out every layer that can be; where one claims to be complete only in an extent, that is a layer of the partition too."""
+    city = opened.get(COUNTIES)
+    counties = counties_of(city.prepared if city is not None and city.record.state is DataState.READY else None)
+    grounds: dict[str, Ground] = {}
+    for name, one in opened.items():
+        if name != COUNTIES and one.prepared is not None and one.record.state is DataState.READY and one.layer.geometry == "polygon":
+            grounds[name] = lay_out(one.prepared, counties)
+    layers = [*(g.disjoint for g in grounds.values()), *(_extent(name, opened[name]) for name in grounds if opened[name].layer.extent)]
+    layers.sort(key=lambda one: (-len(one.polygons), one.layer))
+    return GroundPlan(grounds=grounds, cells=partition(layers, counties, progress=progress))
+
+
+def _extent(name: str, opened: OpenLayer) -> Disjoint:
+    """Where a layer claims to be complete, as a layer of the partition."""
+    polygons, _ = cut_large(polygons_in(np.array([opened.extent], object))[0])
+    return Disjoint(
+        layer=EXTENT.format(name),
+        polygons=polygons,
+        pieces=pieces_of(polygons),
+        stack=np.zeros(len(polygons), np.int64),
+        features=1,
+        together=(),
+    )

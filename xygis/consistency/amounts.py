@@ -15,6 +15,8 @@ class Span:
     greatest: float
 
 
+NOTHING = "没有可作分母的面积"  # there is nothing of which it could be a share
+
 Known = Span | str  # a text says why nothing is known
 
 
@@ -67,5 +69,5 @@ def _both(x: Known, y: Known, of: Callable[[Span, Span], Known]) -> Known:
 
 def _quotient(x: Span, y: Span) -> Known:
     if y.least <= 0.0:
-        return "分母为零" if y.greatest <= 0.0 else "分母可能为零"
+        return NOTHING if y.greatest <= 0.0 else "分母可能为零"
     return Span(least=x.least / y.greatest, greatest=x.greatest / y.least)

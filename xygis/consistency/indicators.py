@@ -126,6 +126,9 @@ def _indicator(rule: IndicatorRule, on: date, basis: _Basis) -> Indicator:
     wanted = target.value if target else None
     met = None if wanted is None or isinstance(amount.total, str) else reached(rule.direction, amount.total, wanted, slacks[-1])
     value, least, greatest, reason = _told(amount.total, slacks[-1])
+    strange = [c for c in of_county if c not in basis.counties.codes] if len(basis.counties.shapes) else []
+    if strange:
+        reason = "；".join([*([reason] if reason else []), f"分县目标的行政区代码 {'、'.join(strange)} 不在行政区图层，没有比"])
     return Indicator(
         code=rule.code,
         title=rule.title,

@@ -34,7 +34,8 @@ def _trend(then: Mapping[str, object], now: Indicator, since: str) -> Trend:
         return Trend(since=since, before=None, change=None, turned=None, by_county=(), reason=reason)
     value = _number(then.get("value"))
     rows = then.get("by_county")
-    counties = {r.get("code"): _number(r.get("value")) for r in rows if isinstance(r, dict)} if isinstance(rows, list) else {}
+    listed = [r for r in rows if isinstance(r, dict) and isinstance(r.get("code"), str | None)] if isinstance(rows, list) else []
+    counties = {r.get("code"): _number(r.get("value")) for r in listed}
     return Trend(
         since=since,
         before=value,

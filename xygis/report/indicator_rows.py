@@ -9,7 +9,7 @@ from xygis.atlas.verdict import Verdict
 from xygis.consistency.result import Indicator
 from xygis.report.indicator_words import conclusion, margin_words, mark, source_words, target_words, trend_words, value_words
 
-BAR_PX = 220.0  # width of every bar
+BAR_PX = 300.0  # width of every bar
 _HEADROOM = 1.12  # of the larger of value and target, so that neither ends at the edge
 
 
@@ -58,11 +58,12 @@ def indicator_groups(indicators: Sequence[Indicator]) -> tuple[IndicatorGroup, .
 def _row(indicator: Indicator) -> IndicatorRow:
     i = indicator
     source = source_words(i)
-    parts = [f"目标来源：{source}" if source else "", i.reason]
+    short = "、".join(c.name for c in i.by_county if c.met is False)
+    parts = [f"目标来源：{source}" if source else "", i.reason, f"未达到本县（市、区）目标：{short}" if short else ""]
     return IndicatorRow(
         title=i.title,
         unit=i.unit,
-        target=target_words(i),
+        target=target_words(i) if i.target is not None else "未知",
         value=value_words(i, i.decimals),
         margin=margin_words(i),
         conclusion=conclusion(i),

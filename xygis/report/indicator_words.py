@@ -6,6 +6,7 @@ import math
 
 from xygis import numbers
 from xygis.atlas.verdict import Verdict
+from xygis.consistency.amounts import NOTHING
 from xygis.consistency.result import CountyFigure, Indicator
 from xygis.report.wording import basis_line
 
@@ -32,7 +33,7 @@ def value_words(figure: Indicator | CountyFigure, decimals: int) -> str:
     if figure.value is not None:
         return number(figure.value, decimals, beside)
     if figure.least is None or figure.greatest is None:
-        return NO_DATA
+        return numbers.DASH if figure.reason == NOTHING else NO_DATA
     return f"{number(figure.least, decimals)}—{number(figure.greatest, decimals, beside)}"
 
 
@@ -90,7 +91,7 @@ def source_words(indicator: Indicator) -> str:
     words = "；".join(p for p in parts if p)
     if words and indicator.verified is False and "条文待核" not in words:
         words += "（条文待核）"
-    return f"{words}，{indicator.due} 年前达到" if words and indicator.due else words
+    return f"{words}，到 {indicator.due} 年" if words and indicator.due else words
 
 
 def trend_words(indicator: Indicator) -> str:

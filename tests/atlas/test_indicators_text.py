@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.indicators import Indicators
 from xygis.atlas.redlines import read_redlines
 from xygis.errors import BadRule
@@ -99,3 +101,14 @@ def test_an_atlas_without_the_file_has_none(tmp_path: Path) -> None:
     """Nothing is declared, nothing is read."""
     (tmp_path / "redlines").mkdir()
     assert read_redlines(tmp_path).indicators == Indicators()
+
+
+def test_the_example_of_the_readme_is_read(tmp_path: Path) -> None:
+    """What redlines/README.md shows can be copied."""
+    readme = (bundled_root() / "redlines" / "README.md").read_text("utf-8")
+    example = re.search(r"## Indicators\n\n```toml\n(.*?)```", readme, re.DOTALL)
+    assert example is not None
+    (tmp_path / "redlines").mkdir()
+    (tmp_path / "redlines" / "instruments.toml").write_bytes((bundled_root() / "redlines" / "instruments.toml").read_bytes())
+    found = read(tmp_path, example[1])
+    assert found.rules[0].targets[0].by_county == (("420602", 20.0),) and found.figures[0].value == 412000.0

@@ -80,10 +80,11 @@ def test_source_says_where_when_and_whether_read() -> None:
 @pytest.mark.parametrize(
     ("trend", "words"),
     [
-        (Trend(since="2026-09-30", before=44.0, change=2.0, turned="reached", by_county=()), "+2.00（2026-09-30：44.00），新达标"),
-        (Trend(since="2026-09-30", before=47.0, change=-1.0, turned="missed", by_county=()), "−1.00（2026-09-30：47.00），转为未达标"),
-        (Trend(since="2026-09-30", before=46.0, change=0.0, turned=None, by_county=()), "0.00（2026-09-30：46.00）"),
+        (Trend(since="2026-09-30", before=44.0, change=2.0, turned="reached", by_county=()), "+2.00（原 44.00），新达标"),
+        (Trend(since="2026-09-30", before=47.0, change=-1.0, turned="missed", by_county=()), "−1.00（原 47.00），转为未达标"),
+        (Trend(since="2026-09-30", before=46.0, change=0.0, turned=None, by_county=()), "0.00（原 46.00）"),
         (Trend(since="2026-09-30", before=None, change=None, turned=None, by_county=(), reason="单位已变"), "不可比：单位已变"),
+        (Trend(since="", before=None, change=None, turned=None, by_county=(), reason="…", least=40.0, greatest=44.0), "原 40.00—44.00"),
         (None, ""),
     ],
 )

@@ -84,6 +84,12 @@ def test_an_earlier_run_without_indicators_gives_no_trend(text: dict[str, object
     assert trend_of(text, [NOW]) == {} and with_trend([NOW], text) == (NOW,)
 
 
+def test_ranges_keep_their_ends() -> None:
+    """What was only known between two ends makes no change, but its ends are kept, and reaching the target is told."""
+    trend = trend_of(earlier(value=None, least=40.0, greatest=44.0), [NOW])["A"]
+    assert (trend.before, trend.change, trend.least, trend.greatest, trend.turned) == (None, None, 40.0, 44.0, "reached")
+
+
 def test_counties_that_cannot_be_read_are_not_known() -> None:
     """A county code that is none breaks nothing."""
     trend = trend_of(earlier(by_county=[{"code": ["1"], "value": 3}, 7]), [NOW])["A"]

@@ -163,7 +163,10 @@ class CountyFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """An indicator against an earlier run. before, change None: not to be compared, and `reason` says why."""
+    """An indicator against an earlier run. before, change None: not to be compared, and `reason` says why.
+
+    least, greatest: the ends of then; they differ where the value was not known as one number.
+    """
 
     since: str  # the day of the earlier run
     before: float | None
@@ -171,6 +174,8 @@ class Trend:
     turned: str | None  # reached | missed since then; None: neither
     by_county: tuple[tuple[str | None, str, float | None, float | None], ...]  # code, name, before, change
     reason: str = ""
+    least: float | None = None
+    greatest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

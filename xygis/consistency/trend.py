@@ -46,8 +46,16 @@ def _trend(then: Mapping[str, object], now: Indicator, since: str) -> Trend:
         if then.get("met") is True and now.met is False
         else None,
         by_county=tuple((c.code, c.name, counties.get(c.code), _change(counties.get(c.code), c.value)) for c in now.by_county),
-        reason="" if value is not None and now.value is not None else "其中一次没有数值",
+        reason=_lacking(value, now),
+        least=value if value is not None else _number(then.get("least")),
+        greatest=value if value is not None else _number(then.get("greatest")),
     )
+
+
+def _lacking(value: float | None, now: Indicator) -> str:
+    if value is not None and now.value is not None:
+        return ""
+    return "两次都没有确定的数值" if value is None and now.value is None else "其中一次没有确定的数值"
 
 
 def _incomparable(then: Mapping[str, object], now: Indicator) -> str:

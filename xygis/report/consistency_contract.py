@@ -168,6 +168,8 @@ def _trend(trend: Trend | None) -> Json | None:
     return {
         "since": trend.since,
         "before": trend.before,
+        "least": trend.least,
+        "greatest": trend.greatest,
         "change": trend.change,
         "turned": trend.turned,
         "by_county": [{"code": code, "name": name, "before": before, "change": change} for code, name, before, change in trend.by_county],

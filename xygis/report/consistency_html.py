@@ -18,6 +18,7 @@ from xygis.report.consistency_heat import heat_table, per_mille
 from xygis.report.contract import json_text
 from xygis.report.indicator_rows import indicator_groups
 from xygis.report.indicator_tables import by_county_table, how_table, indicators_table
+from xygis.report.indicator_words import since_words
 from xygis.report.pages import LANDSCAPE, render
 from xygis.report.record_tables import versions_table
 from xygis.report.table import Table
@@ -83,6 +84,7 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
         "tolerances": _tolerances(consistency),
         "disclaimer": _DEMO_DISCLAIMER if consistency.demo else _DISCLAIMER,
         "indicator_groups": indicator_groups(consistency.indicators),
+        "indicators_since": since_words(consistency.indicators),
         **_tables(consistency),
     }
     foot = f"基准日 {consistency.checked_on.isoformat()} · 报告指纹 {fingerprint(digest)}"

@@ -10,6 +10,7 @@ from xygis.report.indicator_words import (
     conclusion,
     margin_words,
     number,
+    since_words,
     source_words,
     target_words,
     trend_words,
@@ -33,7 +34,7 @@ def indicators_table(indicators: Sequence[Indicator]) -> Table:
         Column(key="value", title="现值", kind=Kind.FIGURE),
         Column(key="margin", title="余量", kind=Kind.FIGURE),
         Column(key="met", title="结论"),
-        Column(key="trend", title="较上次"),
+        Column(key="trend", title=since_words(indicators)),
         Column(key="source", title="目标来源"),
     )
     return Table(title="规划指标", columns=columns, rows=body)

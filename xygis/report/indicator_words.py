@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from xygis import numbers
 from xygis.atlas.verdict import Verdict
@@ -95,11 +96,21 @@ def source_words(indicator: Indicator) -> str:
 
 
 def trend_words(indicator: Indicator) -> str:
-    """+0.12（2026-09-30：36.02），新达标; why there is no comparison; empty where there is no earlier run."""
+    """+0.12（原 36.02），新达标; the ends of then; why there is no comparison; empty where there is nothing to compare."""
     trend = indicator.trend
     if trend is None:
         return ""
     turned = {"reached": "，新达标", "missed": "，转为未达标"}.get(trend.turned or "", "")
-    if trend.change is None or trend.before is None:
-        return f"不可比：{trend.reason}{turned}"
-    return f"{signed(trend.change, indicator.decimals)}（{trend.since}：{number(trend.before, indicator.decimals)}）{turned}"
+    decimals = indicator.decimals
+    if trend.change is not None and trend.before is not None:
+        return f"{signed(trend.change, decimals)}（原 {number(trend.before, decimals)}）{turned}"
+    if trend.least is None or trend.greatest is None:
+        return "" if indicator.least is None and not turned else f"不可比：{trend.reason}{turned}"
+    ends = dict.fromkeys(number(end, decimals) for end in (trend.least, trend.greatest))
+    return f"原 {'—'.join(ends)}{turned}"
+
+
+def since_words(indicators: Sequence[Indicator]) -> str:
+    """较 2026-09-30; 较上次 where there is no one day."""
+    days = {i.trend.since for i in indicators if i.trend is not None and i.trend.since}
+    return f"较 {days.pop()}" if len(days) == 1 else "较上次"

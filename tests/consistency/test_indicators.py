@@ -199,6 +199,19 @@ def test_features_without_their_class_make_a_range(tmp_path: Path) -> None:
     assert west.value == pytest.approx(0.5) and (east.least, east.greatest) == pytest.approx((0.0, 0.2))
 
 
+def test_what_a_survey_leaves_out_may_be_anything(tmp_path: Path) -> None:
+    """A survey that covers the west but not the east says of the east only how much it may be: never that a limit is kept."""
+    atlas = declared(tmp_path, entry("A", "公顷", f'{{ area = [{{ layer = "{LAND}", class = "07*" }}] }}', 'direction = "≤"') + target(5))
+    west = square(-1000, -1000, 50, 1000, id="西", **{"class": "0701"})
+    land = write_layer(tmp_path, LAND, [west, square(50, 0, 100, 100, id="林", **{"class": "0301"})], role="survey")
+    layers = tuple(land if layer.id == LAND else layer for layer in atlas.layers)
+    [found] = run(replace(atlas, layers=layers), tmp_path).indicators
+    at = {c.name: c for c in found.by_county}
+    assert at["西县"].value == pytest.approx(210.0)
+    assert at["东县"].value is None and (at["东县"].least, at["东县"].greatest) == pytest.approx((0.0, 189.5))
+    assert found.value is None and (found.least, found.greatest) == pytest.approx((210.0, 399.5)) and found.met is False
+
+
 def test_a_layer_without_the_field_knows_nothing(tmp_path: Path) -> None:
     """Asked by a field that no feature has, the area lies between nothing and all."""
     found = only(tmp_path, entry("A", "公顷", f'{{ area = [{{ layer = "{LAND}", land = "construction" }}] }}'))
@@ -276,6 +289,12 @@ def test_the_target_of_the_day(tmp_path: Path) -> None:
         answers[day.isoformat()] = (found.target, found.met, found.plan, found.due, found.verified)
     none, old, new = (None, None, "", None, None), (0.5, True, "旧", None, False), (2.0, False, "新", 2035, True)
     assert list(answers.values()) == [none, old, old, new, new, none]
+
+
+def test_of_targets_that_cross_the_later_counts(tmp_path: Path) -> None:
+    """The audit refuses them; a run takes the one that began last."""
+    more = 'direction = "≥"\n' + target(3.0) + '[[indicator.target]]\nvalue = 0.5\neffective = 2021\nplan = "新"\n'
+    assert only(tmp_path, entry("A", "公顷", f'{{ area = [{{ layer = "{RED}" }}] }}', more)).target == 0.5
 
 
 def test_counties_have_targets_of_their_own(tmp_path: Path) -> None:

@@ -19,11 +19,14 @@ from xygis.consistency.amounts import Amount, Known, Span, difference, exactly, 
 from xygis.consistency.formula_words import formula_words
 from xygis.consistency.result import CountyFigure, Indicator
 from xygis.consistency.selected_areas import SelectedAreas, areas_on
+from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import OUTSIDE, Counties
 from xygis.overlay.ground import Ground, Mask
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M2
 
 LINES = ("permanent_basic_farmland", "ecological_red_line", "urban_growth_boundary")
+SURVEY = "survey"  # role of a layer that says what every place is
+UNSURE = "有图斑没有说明类别、能否计入未定，或调查图层没有盖满"
 EQUAL_M2 = 0.01  # sums close to this; an area that is off its target by no more has reached it
 
 
@@ -158,7 +161,7 @@ def _told(known: Known, slack: float) -> tuple[float | None, float | None, float
         return None, None, None, known
     if known.greatest - known.least <= slack:
         return known.least, known.least, known.least, ""
-    return None, known.least, known.greatest, "有图斑没有说明类别，或能否计入未定"
+    return None, known.least, known.greatest, UNSURE
 
 
 def _worked_out(rule: IndicatorRule, basis: _Basis) -> tuple[Amount, tuple[float, ...]]:
@@ -198,6 +201,7 @@ def _quantity(quantity: Quantity, basis: _Basis, perhaps: tuple[Selection, ...])
         least, greatest = areas.surely(quantity.selections), areas.possibly(quantity.selections)
         if perhaps:
             greatest = np.maximum(greatest, areas.possibly(perhaps))
+        greatest = greatest + sum(_uncovered_m2(name, basis) for name in {s.layer for s in (*quantity.selections, *perhaps)})
     else:
         least, greatest = areas.surely_count(quantity.selections[0]), areas.possibly_count(quantity.selections[0])
     ends = zip(reasons, least.tolist(), greatest.tolist(), strict=True)
@@ -250,6 +254,22 @@ def _no_data(name: str, opened: OpenLayer | None) -> str:
     return "" if layer.geometry == "polygon" else f"{layer.title}不是面状图层，没有面积"
 
 
+def _uncovered_m2(name: str, basis: _Basis) -> Floats:
+    """By county, where a survey, which is to cover everything, says nothing: it may be what is asked for. Contact does not count."""
+    out: Floats = np.zeros(len(basis.counties))
+    opened = basis.opened[name]
+    if opened.layer.role != SURVEY or len(basis.counties.shapes) == 0:
+        return out
+    missing = basis.counties.areas_m2 - basis.areas.surely((Selection(layer=name),))[:-1]
+    out[:-1] = np.where(missing > _contact_m2(basis.counties), missing, 0.0)
+    return out
+
+
+def _contact_m2(counties: Counties) -> Floats:
+    """By county, what is too little along its border to be anything."""
+    return np.maximum(SLIVER_M2, CONTACT_M * np.asarray(shapely.length(counties.shapes), float))
+
+
 def _incomplete(opened: OpenLayer, counties: Counties) -> Mask:
     """By county, whether the layer claims to be complete in less than all of it; contact does not count."""
     out = np.zeros(len(counties), bool)
@@ -257,6 +277,5 @@ def _incomplete(opened: OpenLayer, counties: Counties) -> Mask:
         return out
     if len(counties.shapes) == 0:
         return ~out
-    missing = shapely.area(shapely.difference(counties.shapes, opened.extent))
-    out[:-1] = missing > np.maximum(SLIVER_M2, CONTACT_M * shapely.length(counties.shapes))
+    out[:-1] = shapely.area(shapely.difference(counties.shapes, opened.extent)) > _contact_m2(counties)
     return out

@@ -264,7 +264,7 @@ def test_indicators_give_the_lines_by_county_and_no_target(tmp_path: Path, store
     """Farmland is 8500 m², 1500 of it in the west; nobody knows the target, so nobody knows whether it is met."""
     farm = next(i for i in run(city(tmp_path), store).indicators if i.title == f"{FARM}面积")
     assert farm.value == pytest.approx(8500) and farm.target is None and farm.met is None
-    assert {name: value for _, name, value in farm.by_county} == pytest.approx({"西县": 1500, "东县": 7000})
+    assert {c.name: c.value for c in farm.by_county} == pytest.approx({"西县": 1500, "东县": 7000})
 
 
 def test_the_contract_holds_and_repeats(tmp_path: Path, store: LayerStore) -> None:

@@ -98,7 +98,7 @@ def xygis(*words: str) -> subprocess.CompletedProcess[str]:
     [
         ("ecological_red_line", 2, "图层=文件"),
         ("ecological_red_line=没有.gpkg", 4, "没有.gpkg"),
-        ("red_line=没有.gpkg", 4, "red_line"),
+        ("red_line=没有.gpkg", 2, "red_line"),
     ],
 )
 def test_what_cannot_be_replaced_is_refused(words: str, code: int, says: str) -> None:

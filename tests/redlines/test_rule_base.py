@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RED = ROOT / "redlines"
-SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"}
+SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"} | {
+    "indicators.toml"
+}
 TERRAIN = {"elevation_min_m", "elevation_mean_m", "elevation_max_m", "slope_mean_deg", "slope_max_deg", "slope_share_above_25"}
 MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches", *TERRAIN}
 TEMPLATE = {

@@ -1,4 +1,4 @@
-"""Reads `redlines/`: instruments, project facts, uses, rules, procedures and line-against-line rules. Nobody else opens it."""
+"""Reads `redlines/`: instruments, project facts, uses, rules, procedures, line-against-line rules and indicators. Nobody else opens it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from xygis.atlas.indicators import Indicators, read_indicators
 from xygis.atlas.law import (
     Citation,
     Comparison,
@@ -52,7 +53,10 @@ _LINES_KEYS = (
     "difference",
     "note",
 )
-_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml")
+_RESERVED = (
+    *("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"),
+    "indicators.toml",
+)
 
 RELATIONS = ("overlap", "difference", "containment")
 WIDEST_STRIP_M = 5_000.0  # no law here asks for a wider one
@@ -75,6 +79,7 @@ class RedLines:
     totals: tuple[Total, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     pairs: tuple[PairRule, ...] = ()
+    indicators: Indicators = Indicators()
     subjects: tuple[tuple[str, str], ...] = ()  # (file of rules, what they are about), in the order of the files
     files: tuple[Path, ...] = ()
 
@@ -103,6 +108,7 @@ def read_redlines(root: Path) -> RedLines:
         totals=_totals(texts.get("totals.toml")),
         procedures=_procedures(texts.get("procedures.toml"), basis),
         pairs=_pairs(texts.get("lines.toml"), basis),
+        indicators=read_indicators(texts.get("indicators.toml"), basis.read),
         subjects=tuple((text.path.name, _subject(text)) for text in subjects),
         files=files,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from xygis.atlas.verdict import DEMO_STAMP
 from xygis.cli.terminal import fitted, marked, printable
-from xygis.consistency.result import Consistency, Difference
-from xygis.numbers import count, hectares
+from xygis.consistency.result import Consistency, Difference, Indicator
+from xygis.numbers import DASH, count, hectares
 from xygis.report.consistency_what_if import what_if_lines
+from xygis.report.indicator_words import conclusion, margin_words, target_words, value_words
 
 _MOST = 8
 
@@ -20,6 +23,8 @@ def consistency_text(consistency: Consistency) -> str:
     blocks.append(_counties(consistency))
     if consistency.what_if is not None:
         blocks.insert(1 if consistency.demo else 0, printable(what_if_lines(consistency.what_if)))
+    if consistency.indicators:
+        blocks.append(_indicators(consistency.indicators))
     if consistency.no_data:
         titles = {r.layer.id: r.layer.title for r in consistency.layers}
         lines = [f"  {titles.get(n.a, n.a)} × {titles.get(n.b, n.b)}：{printable(n.reason)}" for n in consistency.no_data[:_MOST]]
@@ -48,6 +53,23 @@ def _counties(consistency: Consistency) -> str:
             continue
         lines.append(f"  {fitted(county.name, 30)}{fitted(count(patches), 10, right=True)}{fitted(hectares(area_m2), 16, right=True)}")
     return "\n".join(lines)
+
+
+def _indicators(indicators: tuple[Indicator, ...]) -> str:
+    """Every indicator that misses its target, or of which the data do not say; the rest in one line."""
+    told = [f"指标 {len(indicators)} 项：{_tally(indicators)}"]
+    for i in indicators:
+        if i.met is False or (i.target is not None and i.least is not None and i.met is None):
+            short = margin_words(i)
+            lacking = f"，差 {short.removeprefix('−')}" if i.met is False and short != DASH else ""
+            value = f"{value_words(i, i.decimals)} {i.unit}，目标 {target_words(i)}{lacking}"
+            told.append(f"  {'未达标' if i.met is False else '无法判定'}  {printable(i.title)} {value}")
+    return "\n".join(told)
+
+
+def _tally(indicators: tuple[Indicator, ...]) -> str:
+    counts = Counter(conclusion(i) for i in indicators)
+    return "，".join(f"{word} {n}" for word, n in counts.most_common())
 
 
 def _of_county(differences: tuple[Difference, ...], code: str | None) -> tuple[int, float]:

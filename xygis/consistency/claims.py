@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from xygis.atlas.law import PairRule, Selection
+from xygis.atlas.law import PairRule
+from xygis.consistency.ground_plan import GroundPlan
 from xygis.consistency.groups import OVERLAP, Group
-from xygis.overlay.disjoint import Disjoint
-from xygis.overlay.ground import Ground, Mask
-from xygis.overlay.partition import GAP, Partition
-from xygis.overlay.prepared import Ints
-
-EXTENT = "{}/extent"  # the layer of a partition that stands for where another one claims to be complete
+from xygis.overlay.ground import Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +35,16 @@ class Claims:
     of_b: Mask
 
 
-def claims_of(group: Group, cells: Partition, grounds: Mapping[str, Ground]) -> Claims:
+def claims_of(group: Group, plan: GroundPlan) -> Claims:
     """The claims in the order of the rules of the group."""
-    stack_a, stack_b = cells.column(group.a), cells.column(group.b)
-    complete = _complete(group.b, cells)
-    claimed = np.zeros(len(cells), bool)
+    complete = plan.complete(group.b)
+    claimed = np.zeros(len(plan.cells), bool)
     unsorted = claimed.copy()
     of_a, of_b = claimed.copy(), claimed.copy()
     out = []
     for rule in group.rules or (None,):
-        sure_a, possible_a = _cells(grounds[group.a], stack_a, rule.a if rule else None)
-        sure_b, possible_b = _cells(grounds[group.b], stack_b, rule.b if rule else None)
+        sure_a, possible_a = plan.chosen(group.a, rule.a.where if rule else ())
+        sure_b, possible_b = plan.chosen(group.b, rule.b.where if rule else ())
         of_a |= possible_a
         of_b |= possible_b
         if group.relation == OVERLAP:
@@ -62,25 +56,3 @@ def claims_of(group: Group, cells: Partition, grounds: Mapping[str, Ground]) -> 
         out.append(Claim(rule=rule, sure=sure, possible=possible & ~sure, unsorted=possible & ~sure & ~unsorted))
         unsorted |= possible & ~sure
     return Claims(claims=tuple(out), of_a=of_a, of_b=of_b)
-
-
-def _cells(ground: Ground, stack: Ints, selection: Selection | None) -> tuple[Mask, Mask]:
-    """(surely, possibly): the cells that a selection of a layer's features covers; None: all its features."""
-    if selection is None:
-        return stack != GAP, stack != GAP
-    sure, possible = ground.chosen_features(selection)
-    return _where(ground.disjoint, sure)[stack], _where(ground.disjoint, possible)[stack]
-
-
-def _where(layer: Disjoint, chosen: Mask) -> Mask:
-    """For each stack, and for GAP as the last entry, whether one of its features is chosen."""
-    here: Mask = np.r_[layer.any_of(chosen), False]
-    return here
-
-
-def _complete(layer: str, cells: Partition) -> Mask:
-    name = EXTENT.format(layer)
-    if not any(one.layer == name for one in cells.layers):
-        return np.ones(len(cells), bool)
-    inside: Mask = cells.column(name) != GAP
-    return inside

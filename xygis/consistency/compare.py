@@ -59,7 +59,7 @@ def compare(
     group: Group, a: Layer, b: Layer, a_extent: shapely.Geometry | None, b_extent: shapely.Geometry | None, bench: Bench
 ) -> tuple[Pair, tuple[DifferencePatch, ...]]:
     """The pair, and its difference patches without numbers. An extent is where a layer claims to be complete; None: everywhere."""
-    claims = claims_of(group, bench.plan.cells, bench.plan.grounds)
+    claims = claims_of(group, bench.plan)
     found = [_place(group, claim, bench) for claim in claims.claims]
     unmapped_m2 = _unmapped_m2([e for e in (a_extent, b_extent) if e is not None], bench.counties)
     findings = tuple(f for c in found if (f := _finding(c, a, b, bench)) is not None)

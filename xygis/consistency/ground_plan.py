@@ -8,16 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from xygis.atlas.atlas import COUNTIES
+from xygis.atlas.law import Selection
 from xygis.atlas.verdict import DataState
 from xygis.check.layers import OpenLayer
-from xygis.consistency.claims import EXTENT
 from xygis.overlay.counties import Counties, counties_of
 from xygis.overlay.disjoint import Disjoint, pieces_of
-from xygis.overlay.ground import Ground, lay_out
-from xygis.overlay.partition import Partition, partition
+from xygis.overlay.ground import Ground, Mask, lay_out
+from xygis.overlay.partition import GAP, Partition, partition
 from xygis.overlay.tiles import cut_large, polygons_in
 
+EXTENT = "{}/extent"  # the layer of a partition that stands for where another one claims to be complete
+
 Progress = Callable[[int, int], None]
+Where = tuple[tuple[str, tuple[str, ...]], ...]  # as Selection.where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,24 @@ class GroundPlan:
     @property
     def counties(self) -> Counties:
         return self.cells.counties
+
+    def chosen(self, layer: str, where: Where) -> tuple[Mask, Mask]:
+        """(surely, possibly): the cells that the features of a layer which meet all conditions cover; without conditions, all of it."""
+        ground, stack = self.grounds[layer], self.cells.column(layer)
+        if not where:
+            return stack != GAP, stack != GAP
+        sure, possible = (
+            np.r_[ground.disjoint.any_of(features), False] for features in ground.chosen_features(Selection(layer=layer, where=where))
+        )
+        return sure[stack], possible[stack]  # GAP is the last entry
+
+    def complete(self, layer: str) -> Mask:
+        """The cells in which a layer claims to be complete."""
+        name = EXTENT.format(layer)
+        if not any(one.layer == name for one in self.cells.layers):
+            return np.ones(len(self.cells), bool)
+        inside: Mask = self.cells.column(name) != GAP
+        return inside
 
 
 def ground_plan(opened: Mapping[str, OpenLayer], progress: Progress | None = None) -> GroundPlan:

@@ -150,8 +150,42 @@ class QualityNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountyFigure:
+    """One indicator in one county, in the unit of the indicator. value None: no data, or only known between least and greatest."""
+
+    code: str | None
+    name: str
+    value: float | None
+    least: float | None = None
+    greatest: float | None = None
+    target: float | None = None
+    met: bool | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """An indicator against an earlier run. before, change None: not to be compared, and `reason` says why.
+
+    least, greatest: the ends of then; they differ where the value was not known as one number.
+    """
+
+    since: str  # the day of the earlier run
+    before: float | None
+    change: float | None
+    turned: str | None  # reached | missed since then; None: neither
+    by_county: tuple[tuple[str | None, str, float | None, float | None], ...]  # code, name, before, change
+    reason: str = ""
+    least: float | None = None
+    greatest: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """One figure that plans are held to. value None: no data; target None: not known, and then nobody knows if it is met."""
+    """One figure that plans are held to. value None: no data, or only known between least and greatest.
+
+    target None: not known, and then nobody knows if it is met. met None with a target: the data do not decide it.
+    """
 
     code: str
     title: str
@@ -159,7 +193,20 @@ class Indicator:
     value: float | None
     target: float | None
     met: bool | None
-    by_county: tuple[tuple[str | None, str, float], ...]  # code, name, value
+    by_county: tuple[CountyFigure, ...]
+    least: float | None = None
+    greatest: float | None = None
+    reason: str = ""
+    group: str = ""
+    decimals: int = 2
+    direction: str = ""  # ≥ | ≤ | =
+    formula: str = ""  # in words
+    note: str = ""
+    basis: tuple[Citation, ...] = ()  # of the target
+    plan: str = ""  # the plan or paper that sets the target, where no registered instrument does
+    verified: bool | None = None  # whether somebody has read where the target stands; None: there is no target
+    due: int | None = None  # the year by which it is to be reached
+    trend: Trend | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

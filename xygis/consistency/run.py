@@ -16,7 +16,7 @@ from xygis.consistency.compare import Bench, compare
 from xygis.consistency.differences import differences_of, numbered
 from xygis.consistency.ground_plan import Progress, ground_plan
 from xygis.consistency.groups import Group, groups_on
-from xygis.consistency.indicators import LINES, indicators_of
+from xygis.consistency.indicators import indicator_layers, indicators_of
 from xygis.consistency.quality import quality_of
 from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
@@ -43,7 +43,7 @@ def consistency(
     groups = groups_on(atlas, on, layers)
     named = {name for g in groups for name in (g.a, g.b)}
     known = {layer.id for layer in atlas.layers}
-    wanted = named | {COUNTIES} | (set(LINES) if layers is None else set())
+    wanted = named | {COUNTIES} | indicator_layers(atlas, layers)
     opened = {o.layer.id: o for o in open_layers(_only(atlas, wanted), on, store or LayerStore())}
     steps = len(opened) + len(groups)
     plan = ground_plan(opened, (lambda number, _: progress(number, steps)) if progress else None)
@@ -90,7 +90,7 @@ def consistency(
         patches=kept,
         differences=differences_of(kept, groups, pairs, missing, counties),
         quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
-        indicators=indicators_of([o for name, o in opened.items() if name in LINES], grounds),
+        indicators=indicators_of(atlas, on, opened, plan, layers=layers),
         tolerances=TOLERANCES,
         atlas=atlas,
     )

@@ -114,7 +114,7 @@ def what_if(
 def _changes(atlas: Atlas, plan: GroundPlan, before: Group, after: Group) -> list[RuleChange]:
     """One entry for each rule of a pair that claims other places than before."""
     out = []
-    was, now = claims_of(before, plan.cells, plan.grounds), claims_of(after, plan.cells, plan.grounds)
+    was, now = claims_of(before, plan), claims_of(after, plan)
     for rule, old, new in zip(before.rules, was.claims, now.claims, strict=True):
         came, went = new.sure & ~old.sure, old.sure & ~new.sure
         by_county = _pairs(plan, plan.cells.by_county(came), plan.cells.by_county(went))

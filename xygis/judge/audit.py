@@ -16,6 +16,7 @@ from xygis.judge.audit_articles import article_problems
 from xygis.judge.audit_bases import basis_problems
 from xygis.judge.audit_cases import case_problems
 from xygis.judge.audit_gaps import enumerate_cells
+from xygis.judge.audit_indicators import indicator_problems
 from xygis.judge.audit_numbers import number_problems
 from xygis.judge.audit_words import word_problems
 from xygis.judge.problem import Problem, place
@@ -36,7 +37,7 @@ def audit(atlas: Atlas) -> Audit:
     told = read_silences(atlas.root)
     words = tuple(word_problems(atlas, told.silences))
     out = [*words, *_missing(atlas, told), *_form(atlas, told), *case_problems(atlas), *basis_problems(atlas), *article_problems(atlas)]
-    out += number_problems(atlas)
+    out += [*number_problems(atlas), *indicator_problems(atlas)]
     out += _versions((*atlas.rules, *atlas.law.pairs))
     if atlas.rules and atlas.law.complete_from is None:
         out.append(Problem(where="base.toml", text="没有写明规则库自哪一天起完整（complete_from）"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.indicators import FILE
 from xygis.atlas.law import Citation, Instrument, PairRule, Rule
 from xygis.judge.problem import Problem, place
 
@@ -19,14 +20,14 @@ _SECTION = re.compile(rf"[{_CHINESE}]+(\([{_CHINESE}]+\)[0-9]*)?|附件[1-9][0-9
 
 @dataclass(frozen=True, slots=True)
 class _Citing:
-    """A rule, procedure or pair, by its place."""
+    """A rule, procedure, pair, target or figure, by its place."""
 
     where: str
     basis: tuple[Citation, ...]
 
 
 def article_problems(atlas: Atlas) -> Iterator[Problem]:
-    """Every citation of rules, procedures and pairs that points at nothing, in the order of the files."""
+    """Every citation of rules, procedures, pairs and indicators that points at nothing, in the order of the files."""
     known = {(i.name, i.version): i for i in atlas.law.instruments}
     for citing in _citing(atlas):
         for citation in citing.basis:
@@ -41,6 +42,9 @@ def _citing(atlas: Atlas) -> Iterator[_Citing]:
         yield _Citing(place(item.path.name, item.line, item.code), item.basis)
     for act in atlas.law.procedures:
         yield _Citing(place("procedures.toml", act.line, f"{act.act}（{act.level}）"), act.basis)
+    told = atlas.law.indicators
+    yield from (_Citing(place(FILE, t.line, r.code), t.basis) for r in told.rules for t in r.targets)
+    yield from (_Citing(place(FILE, f.line, f.code), f.basis) for f in told.figures)
 
 
 def _wrong(citation: Citation, instrument: Instrument | None) -> str | None:

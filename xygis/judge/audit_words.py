@@ -22,7 +22,7 @@ Conditions = Sequence[tuple[str, tuple[Scalar, ...]]]
 
 
 def word_problems(atlas: Atlas, silences: Sequence[Silence]) -> Iterator[Problem]:
-    """Everything that rules, totals, procedures, pairs and silences name and nobody knows."""
+    """Everything that rules, totals, procedures, pairs, indicators and silences name and nobody knows."""
     folder = atlas.root / "redlines"
     for rule in atlas.rules:
         at = _Place(rule.path, rule.line, rule.code)
@@ -46,6 +46,10 @@ def word_problems(atlas: Atlas, silences: Sequence[Silence]) -> Iterator[Problem
         at = _Place(pair.path, pair.line, pair.code)
         yield from _selection(atlas, pair.a, at)
         yield from _selection(atlas, pair.b, at)
+    for indicator in atlas.law.indicators.rules:
+        at = _Place(indicator.path, indicator.line, indicator.code)
+        for selection in indicator.selections:
+            yield from _selection(atlas, selection, at)
     for silence in silences:
         at = _Place(folder / FILE, silence.line, "silence")
         for layer_id in silence.layers:

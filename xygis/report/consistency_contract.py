@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from xygis.consistency.result import Consistency, CountyShare, Difference, Indicator, NoData, Pair, PairFinding, QualityNote, Tally
+from xygis.consistency.result import (
+    Consistency,
+    CountyFigure,
+    CountyShare,
+    Difference,
+    Indicator,
+    NoData,
+    Pair,
+    PairFinding,
+    QualityNote,
+    Tally,
+    Trend,
+)
 from xygis.report.consistency_what_if import what_if_dict
 from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
+from xygis.report.indicator_words import source_words
 
 
 def consistency_dict(consistency: Consistency) -> Json:
@@ -133,12 +146,54 @@ def _quality(note: QualityNote) -> Json:
 
 
 def _indicator(indicator: Indicator) -> Json:
+    i = indicator
     return {
-        "code": indicator.code,
-        "title": indicator.title,
-        "unit": indicator.unit,
-        "value": indicator.value,
-        "target": indicator.target,
-        "met": indicator.met,
-        "by_county": [{"code": code, "name": name, "value": value} for code, name, value in indicator.by_county],
+        "code": i.code,
+        "title": i.title,
+        "unit": i.unit,
+        "value": i.value,
+        "target": i.target,
+        "met": i.met,
+        "by_county": [_county_figure(c) for c in i.by_county],
+        "least": i.least,
+        "greatest": i.greatest,
+        "reason": i.reason or None,
+        "group": i.group,
+        "decimals": i.decimals,
+        "direction": i.direction or None,
+        "due": i.due,
+        "source": source_words(i) or None,
+        "basis": citations(i.basis),
+        "verified": i.verified,
+        "formula": i.formula,
+        "note": i.note or None,
+        "trend": _trend(i.trend),
+    }
+
+
+def _county_figure(figure: CountyFigure) -> Json:
+    return {
+        "code": figure.code,
+        "name": figure.name,
+        "value": figure.value,
+        "least": figure.least,
+        "greatest": figure.greatest,
+        "target": figure.target,
+        "met": figure.met,
+        "reason": figure.reason or None,
+    }
+
+
+def _trend(trend: Trend | None) -> Json | None:
+    if trend is None:
+        return None
+    return {
+        "since": trend.since,
+        "before": trend.before,
+        "least": trend.least,
+        "greatest": trend.greatest,
+        "change": trend.change,
+        "turned": trend.turned,
+        "by_county": [{"code": code, "name": name, "before": before, "change": change} for code, name, before, change in trend.by_county],
+        "reason": trend.reason or None,
     }

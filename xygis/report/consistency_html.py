@@ -17,6 +17,9 @@ from xygis.report.consistency_contract import consistency_dict
 from xygis.report.consistency_heat import heat_table, per_mille
 from xygis.report.consistency_what_if import balance_table, changes_table
 from xygis.report.contract import json_text
+from xygis.report.indicator_rows import indicator_groups
+from xygis.report.indicator_tables import by_county_table, how_table, indicators_table
+from xygis.report.indicator_words import since_words
 from xygis.report.pages import LANDSCAPE, render
 from xygis.report.record_tables import versions_table
 from xygis.report.table import Table
@@ -82,6 +85,8 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
         "plane": consistency.plane,
         "tolerances": _tolerances(consistency),
         "disclaimer": _DEMO_DISCLAIMER if consistency.demo else _DISCLAIMER,
+        "indicator_groups": indicator_groups(consistency.indicators),
+        "indicators_since": since_words(consistency.indicators),
         **_tables(consistency),
     }
     foot = f"基准日 {consistency.checked_on.isoformat()} · 报告指纹 {fingerprint(digest)}"
@@ -170,7 +175,9 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         ("types", tables.types_table(consistency)),
         ("findings", tables.findings_table(consistency)),
         ("pairs", tables.pairs_table(consistency)),
-        ("indicators", tables.indicators_table(consistency)),
+        ("indicators", indicators_table(consistency.indicators)),
+        ("indicators_by_county", by_county_table(consistency.indicators)),
+        ("indicators_how", how_table(consistency.indicators)),
         ("quality", tables.quality_table(consistency)),
         ("layers", versions_table(consistency.layers)),
     )

@@ -1,4 +1,4 @@
-"""The three-line tables of the consistency report: types, findings, sizes, pairs, what lacks data, indicators, quality."""
+"""The three-line tables of the consistency report: types, findings, sizes, pairs, what lacks data, quality."""
 
 from __future__ import annotations
 
@@ -192,28 +192,6 @@ def no_data_table(consistency: Consistency) -> Table:
         Column(key="rules", title="未能判断的规则", kind=Kind.CODE),
     )
     return Table(title="缺数据、未能比对的图层对", columns=columns, rows=body)
-
-
-def indicators_table(consistency: Consistency) -> Table:
-    """三条控制线面积与目标."""
-    body: Rows = tuple(
-        (
-            i.title,
-            "无数据" if i.value is None else i.value,
-            "无数据" if i.value is None else i.value,
-            "未知" if i.target is None else f"{i.target:g}",
-            "无法判定" if i.met is None else "达标" if i.met else "未达标",
-        )
-        for i in consistency.indicators
-    )
-    columns = (
-        Column(key="title", title="指标", kind=Kind.NAME),
-        Column(key="ha", title="现值（公顷）", kind=Kind.HA),
-        Column(key="mu", title="现值（亩）", kind=Kind.MU),
-        Column(key="target", title="目标", kind=Kind.FIGURE),
-        Column(key="met", title="是否达标", kind=Kind.STATE),
-    )
-    return Table(title="规划指标", columns=columns, rows=body, notes=("图集没有登记目标值，是否达标无法判定。",) if body else ())
 
 
 def quality_table(consistency: Consistency) -> Table:

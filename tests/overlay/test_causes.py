@@ -16,6 +16,7 @@ from xygis.overlay.causes import Cause, CauseKind, causes_of
 from xygis.overlay.following import FOLLOW_M
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.shift import Shift
+from xygis.overlay.tolerances import CONTACT_M
 
 Points = Sequence[tuple[float, float]]
 K = CauseKind
@@ -32,17 +33,23 @@ def array(*shapes: shapely.Geometry) -> Geometries:
 
 
 def overlaps(a: Geometries, b: Geometries) -> Geometries:
-    parts = shapely.get_parts(shapely.intersection(shapely.union_all(a), shapely.union_all(b)))
-    return parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-6)]
+    return patches_in(shapely.intersection(shapely.union_all(a), shapely.union_all(b)))
 
 
 def differences(a: Geometries, b: Geometries) -> Geometries:
-    parts = shapely.get_parts(shapely.difference(shapely.union_all(a), shapely.union_all(b)))
-    return parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-6)]
+    return patches_in(shapely.difference(shapely.union_all(a), shapely.union_all(b)))
+
+
+def patches_in(shape: shapely.Geometry) -> Geometries:
+    """Its polygons, but for those that are contact: of a mean width below 1 mm."""
+    parts = shapely.get_parts(shape)
+    parts = parts[shapely.get_type_id(parts) == 3]
+    kept: Geometries = parts[2 * shapely.area(parts) >= CONTACT_M * shapely.length(parts)]
+    return kept
 
 
 def causes(a: Geometries, b: Geometries, shift: Shift | None = None) -> tuple[Cause, ...]:
-    found = causes_of(np.concatenate([overlaps(a, b)]), a, b, shift=shift)
+    found = causes_of(overlaps(a, b), a, b, shift=shift)
     assert found, "the layers were meant to overlap"
     return found
 
@@ -193,7 +200,7 @@ def test_rounded_vertices_name_their_grid(grid: float) -> None:
     a, b = facing(line, np.round(line / grid) * grid)
     found = causes(a, b)
     assert {c.kind for c in found} == {K.ROUNDING}
-    assert all(f"取整格网 {grid:g}{'.0' if False else ''} m" in c.evidence.replace(f"{grid:.2f} m", f"{grid:g} m") for c in found)
+    assert all(f"取整格网 {grid:g} m" in c.evidence for c in found)
     assert all("乙方的对应顶点都等于甲方顶点" in c.evidence for c in found)
 
 
@@ -456,6 +463,20 @@ def test_a_patch_of_one_layer_only_is_real() -> None:
     (cause,) = causes_of(overlaps(a, wide), a, wide, shift=None)
     assert (cause.kind, cause.max_distance_m) == (K.REAL, None)
     assert f"{FOLLOW_M:g} m" in cause.evidence
+
+
+def test_patches_of_several_pieces_and_layers_without_features() -> None:
+    """A patch of two pieces has one cause, the worse one; against nothing everything is real."""
+    a, b = mixed()
+    patches = overlaps(a, b)
+    found = causes_of(patches, a, b, shift=None)
+    rounded = [p for p, c in zip(patches, found, strict=True) if c.kind is K.ROUNDING]
+    real = [p for p, c in zip(patches, found, strict=True) if c.kind is K.REAL]
+    both = array(shapely.multipolygons(rounded[:2]), shapely.multipolygons([rounded[0], real[-1]]))
+    assert [c.kind for c in causes_of(both, a, b, shift=None)] == [K.ROUNDING, K.REAL]
+    for none in (np.zeros(0, object), array(shapely.box(9e3, 9e3, 9e3 + 1, 9e3 + 1))):
+        assert {c.kind for c in causes_of(patches[:3], a, none, shift=None)} == {K.REAL}
+        assert {c.kind for c in causes_of(patches[:3], none, b, shift=shift_of(0.3, 0.0))} == {K.REAL}
 
 
 def test_no_patches_no_causes() -> None:

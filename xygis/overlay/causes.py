@@ -12,17 +12,17 @@ import shapely
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.border import Border, border_of
-from xygis.overlay.following import FOLLOW_M, Mask, strands_of
-from xygis.overlay.outline import Outline, outline_of
+from xygis.overlay.following import FOLLOW_M, Mask, reach_m, strands_of
+from xygis.overlay.outline import Outline, outline_of, widths_m
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints
-from xygis.overlay.proofs import Proof, ToSource, densified, digitised_twice, generalised, junctions, narrow, widest_m
+from xygis.overlay.proofs import Proof, ToSource, densified, digitised_twice, generalised, junctions, narrow
 from xygis.overlay.rounding import Rounding, rounded
 from xygis.overlay.shift import Shift
 from xygis.overlay.tiles import polygons_in
 from xygis.overlay.tolerances import FOLLOWED_M, NODE_M
 
-_MARGIN_M = 5.0  # parts this near to a patch are looked at, so that every border that leaves it is known
+_MARGIN_M = 20.0  # besides as far as borders are followed, parts this near to a patch are looked at
 _BACK_LEAST_M, _BACK_MOST_M = 0.002, 0.02  # how well borders must lie on each other once a layer is shifted back
 _BACK_SPREADS = 4.0
 _SIDES = ("甲", "乙")
@@ -83,22 +83,32 @@ def causes_of(
     them or those near the patches). shift: of b against a. to_source: from the plane to the coordinates that the layer's file
     holds, (n, 2) to (n, 2); without it rounding is looked for in the plane. What is not proven is REAL.
     """
-    count = len(patches)
-    if count == 0:
+    if len(patches) == 0:
         return ()
+    pieces, patch = polygons_in(patches)
+    found = _causes(pieces, polygons_in(a)[0], polygons_in(b)[0], shift, to_source_a, to_source_b)
+    # Of several pieces the worst speaks: one that is real, or else the largest.
+    order = np.lexsort((-shapely.area(pieces), np.array([c.proven for c in found]), patch))
+    first = np.searchsorted(patch[order], np.arange(len(patches)))
+    return tuple(found[i] for i in order[first].tolist())
+
+
+def _causes(
+    patches: Geometries, a: Geometries, b: Geometries, shift: Shift | None, to_source_a: ToSource | None, to_source_b: ToSource | None
+) -> list[Cause]:
+    """The same for patches of one piece each, and polygons."""
+    count = len(patches)
     back = np.zeros(2) if shift is None else np.array([shift.dx_m, shift.dy_m])
-    of_a, of_b = border_of(_near(a, patches, -back)), border_of(_near(b, patches, back))
-    outline = outline_of(patches, of_a, of_b)
+    of_a, of_b, outline = _drawn(patches, a, b, back)
     bounded = _on(outline.a, outline, count) & _on(outline.b, outline, count)
+    if not bounded.any():
+        return [_real(False, None)] * count
     found: list[Cause | None] = [None] * count
     if shift is not None:
         rest = _rest_m(outline, of_a, of_b, back, count)
         _keep(found, bounded & (rest <= _tolerance_m(shift)), rest, CauseKind.SHIFT, lambda i: f"{_moved(shift)}，移回后两侧界线重合")
-    if not bounded.any():
-        return tuple(_real(False, None) for _ in found)
     a_strand, b_strand = strands_of(outline, of_a, of_b)
-    # A vertex that lies on some third border seems near; the area between two borders cannot be deceived.
-    widest = np.maximum(widest_m(a_strand, b_strand, count), _mean_m(outline, patches))
+    widest = widths_m(outline, count)
     follows = bounded & narrow(a_strand, b_strand, count) & (widest <= FOLLOW_M)
     for moved in (None, shift)[: 1 if shift is None else 2]:
         offset = np.zeros(2) if moved is None else back
@@ -111,11 +121,11 @@ def causes_of(
     for kind, most_m, proof in (
         (CauseKind.JUNCTION, NODE_M, junctions(a_strand, b_strand, count)),
         (CauseKind.DENSIFIED, NODE_M, densified(a_strand, b_strand, count)),
-        (CauseKind.GENERALISED, FOLLOWED_M, generalised(a_strand, b_strand, count)),
-        (CauseKind.DIGITISED_TWICE, FOLLOWED_M, digitised_twice(a_strand, b_strand, count)),
+        (CauseKind.GENERALISED, FOLLOWED_M, generalised(a_strand, b_strand, widest)),
+        (CauseKind.DIGITISED_TWICE, FOLLOWED_M, digitised_twice(a_strand, b_strand, widest)),
     ):
         _keep(found, follows & proof.holds & (widest <= most_m), widest, kind, _proof_words(kind, proof))
-    return tuple(c or _real(bool(bounded[i]), float(widest[i]) if follows[i] else None) for i, c in enumerate(found))
+    return [c or _real(bool(bounded[i]), float(widest[i]) if follows[i] else None) for i, c in enumerate(found)]
 
 
 def _keep(found: list[Cause | None], holds: Mask, distance_m: Floats, kind: CauseKind, words: Callable[[int], str]) -> None:
@@ -126,29 +136,38 @@ def _keep(found: list[Cause | None], holds: Mask, distance_m: Floats, kind: Caus
             found[i] = Cause(kind=kind, evidence=f"{words(i)}，最大偏距 {_metres(distance)}", max_distance_m=distance)
 
 
-def _near(layer: Geometries, patches: Geometries, offset: Floats) -> Geometries:
-    """The polygons of a layer near the patches, and near where these lie once moved by `offset`."""
-    polygons, _ = polygons_in(layer)
+def _drawn(patches: Geometries, a: Geometries, b: Geometries, back: Floats) -> tuple[Border, Border, Outline]:
+    """The borders of both layers around the patches, and the patches' outlines on them.
+
+    Looked at twice where an edge that bounds a patch is longer than expected: its far end must not look like the end of the layer.
+    """
     west, south, east, north = shapely.bounds(patches).T
-    boxes = [shapely.box(west - _MARGIN_M, south - _MARGIN_M, east + _MARGIN_M, north + _MARGIN_M)]
+    margin = 2 * (east - west + north - south) + _MARGIN_M
+    near: tuple[Ints, Ints] | None = None
+    while True:
+        boxes = shapely.box(west - margin, south - margin, east + margin, north + margin)
+        last, near = near, (_near(a, boxes, -back), _near(b, boxes, back))
+        if last is None or any(len(n) != len(known) for n, known in zip(near, last, strict=True)):
+            of_a, of_b = border_of(a[near[0]]), border_of(b[near[1]])
+            outline = outline_of(patches, of_a, of_b)
+        wanted = np.zeros(len(patches))
+        reach = reach_m(outline, of_a, of_b)
+        wanted[: len(reach)] = reach + _MARGIN_M
+        if last is not None or (wanted <= margin).all():
+            return of_a, of_b, outline
+        margin = np.maximum(margin, wanted)
+
+
+def _near(polygons: Geometries, boxes: Geometries, offset: Floats) -> Ints:
+    """Numbers of the polygons near some boxes, and near where these lie once moved by `offset`."""
     if offset.any():
         x, y = offset
-        boxes.append(shapely.transform(boxes[0], lambda c: c + (x, y)))
-    _, near = shapely.STRtree(polygons).query(np.concatenate(boxes))
-    found: Geometries = polygons[np.unique(near)]
-    return found
+        boxes = np.concatenate([boxes, shapely.transform(boxes, lambda c: c + (x, y))])
+    return np.unique(shapely.STRtree(polygons).query(boxes)[1]).astype(np.int64)
 
 
 def _on(edge: Ints, outline: Outline, count: int) -> Mask:
     return np.bincount(outline.patch[edge >= 0], minlength=count) > 0
-
-
-def _mean_m(outline: Outline, patches: Geometries) -> Floats:
-    """Area of each patch by the length of its longer side: no more than the largest distance between its borders."""
-    count = len(patches)
-    sides = [np.bincount(outline.patch[e >= 0], outline.lengths_m[e >= 0], count) for e in (outline.a, outline.b)]
-    longer = np.maximum(*sides)
-    return np.where(longer > 0, np.asarray(shapely.area(patches), float) / np.where(longer > 0, longer, 1.0), 0.0)
 
 
 def _tolerance_m(shift: Shift) -> float:

@@ -20,7 +20,7 @@ from xygis.overlay.tolerances import CONTACT_M
 FOLLOW_M = 0.8  # a border farther away has parted: more than a coordinate moves when it is rounded to whole metres
 _BEND_M = 2e-4  # a vertex nearer to the line between its neighbours bends nothing (an edge cut at 70 m bends less than 0.0001 m)
 _STEPS = 400  # at most, at either end
-_LEAST_STEPS = 8
+_LEAST_STEPS = 16
 
 Mask = NDArray[np.bool_]
 
@@ -77,11 +77,11 @@ class _Chains:
 
 def strands_of(outline: Outline, a: Border, b: Border) -> tuple[Strand, Strand]:
     """The strands of either side."""
-    reach = _reach_m(outline, a, b)
+    reach = reach_m(outline, a, b)
     return _strand(outline, outline.a, a, b, reach), _strand(outline, outline.b, b, a, reach)
 
 
-def _reach_m(outline: Outline, a: Border, b: Border) -> Floats:
+def reach_m(outline: Outline, a: Border, b: Border) -> Floats:
     """For each patch, how far to follow at either end: twice its length, and the longest edge that bounds it."""
     count = int(outline.patch.max(initial=-1)) + 1
     reach = np.zeros(count)

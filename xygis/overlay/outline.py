@@ -15,6 +15,7 @@ from xygis.overlay.prepared import Ints
 from xygis.overlay.tiles import polygons_in
 
 ON_M = 1e-5  # a point computed on an edge is not farther from it
+_MOST_PAIRS = 4_000_000  # of pieces of either side; no sliver has as many
 _TINY_M = 1e-6  # a shorter piece of outline says nothing
 
 
@@ -56,6 +57,25 @@ def outline_of(patches: Geometries, a: Border, b: Border) -> Outline:
     side, ring = side[order], ring[order]
     stretch = np.cumsum(np.r_[0, (side[1:] != side[:-1]) | (ring[1:] != ring[:-1])]) if len(side) else np.zeros(0, np.int64)
     return Outline(start=start[order], end=end[order], patch=patch[polygon[ring]], stretch=stretch, a=on_a[order], b=on_b[order])
+
+
+def widths_m(outline: Outline, count: int) -> Floats:
+    """For each of `count` patches, how far the two sides of its outline lie apart at most, everywhere; infinite where one is missing."""
+    widths = np.full(count, np.inf)
+    numbers = [np.bincount(outline.patch[e >= 0], minlength=count) for e in (outline.a, outline.b)]
+    small = np.flatnonzero((numbers[0] > 0) & (numbers[1] > 0) & (numbers[0] * numbers[1] <= _MOST_PAIRS))
+    if len(small) == 0:
+        return widths
+    rank = np.full(count, -1, np.int64)
+    rank[small] = np.arange(len(small))
+    sides = []
+    for edge in (outline.a, outline.b):
+        own = np.flatnonzero((edge >= 0) & (rank[outline.patch] >= 0))
+        own = own[np.argsort(rank[outline.patch[own]], kind="stable")]
+        lines = shapely.linestrings(np.stack([outline.start[own], outline.end[own]], axis=1))
+        sides.append(shapely.multilinestrings(lines, indices=rank[outline.patch[own]]))
+    widths[small] = shapely.hausdorff_distance(*sides)
+    return widths
 
 
 def _from_a_change(ring: Ints, side: NDArray[np.int_]) -> Ints:

@@ -19,8 +19,9 @@ _STEEP = 0.5  # a border that leaves the other at a steeper slope does so on pur
 _FEW_SAMPLES, _FEW_CROSSINGS, _FEW_RUNS = 8, 3, 3
 _LARGEST_CORE = 24  # a wiggle of more vertices on one side is none
 _COPIED = 0.2  # share of vertices that both have, from which on one border is a copy of the other
-_ONE_SIDED = 0.5  # |mean| ÷ root mean square of the offsets
-_OUTSTANDING = 3.0  # times the root mean square of the offsets beyond the patch
+_ONE_SIDED = 0.35  # |mean| ÷ root mean square of the offsets
+_OUTSTANDING = 3.0  # times the root mean square of the offsets beyond the patch …
+_OUTSTANDING_MEDIAN = 5.0  # … and times their median: a few large ones do not hide another
 _COARSER = 2.0  # times the largest deviation beyond the patch
 
 
@@ -38,14 +39,6 @@ def narrow(a: Strand, b: Strand, count: int) -> Mask:
     wide = _any(a.core & ~np.isfinite(a.offset_m), a, count) | _any(b.core & ~np.isfinite(b.offset_m), b, count)
     found: Mask = (_any(a.core, a, count) | _any(b.core, b, count)) & ~wide
     return found
-
-
-def widest_m(a: Strand, b: Strand, count: int) -> Floats:
-    """Largest offset of a vertex that bounds the patch."""
-    out = np.zeros(count)
-    for s in (a, b):
-        np.maximum.at(out, s.patch[s.core], np.abs(s.offset_m[s.core]))
-    return out
 
 
 def junctions(a: Strand, b: Strand, count: int) -> Proof:
@@ -74,17 +67,18 @@ def _densified(fine: Strand, coarse: Strand, count: int) -> tuple[Mask, Ints]:
     return copied & ~_any(more & ~added, fine, count) & ~_displaced(fine, count) & (numbers > 0), numbers
 
 
-def generalised(a: Strand, b: Strand, count: int) -> Proof:
+def generalised(a: Strand, b: Strand, width_m: Floats) -> Proof:
     """概括: one side keeps some of the vertices of the other, here and beyond, and what it left out is everywhere as little off.
 
     side: the one that was simplified. At least three edges must have left something out, the patch not much more than the rest,
     and no step may lead to it: a strip taken on purpose leaves vertices out along one edge only, or begins with a step.
     """
-    found = _either(a, b, count, _generalised)
+    found = _either(a, b, len(width_m), lambda fine, coarse, _: _generalised(fine, coarse, width_m))
     return Proof(holds=found.holds, count=found.count, side=1 - found.side)
 
 
-def _generalised(fine: Strand, coarse: Strand, count: int) -> tuple[Mask, Ints]:
+def _generalised(fine: Strand, coarse: Strand, width_m: Floats) -> tuple[Mask, Ints]:
+    count = len(width_m)
     off = np.abs(fine.offset_m)
     out = fine.bends & ~fine.same & (off > CONTACT_M)
     copied = ~_any(coarse.bends & ~coarse.same, coarse, count) & _any(coarse.core & coarse.same, coarse, count)
@@ -92,19 +86,19 @@ def _generalised(fine: Strand, coarse: Strand, count: int) -> tuple[Mask, Ints]:
     key = fine.patch * np.int64(edges) + fine.edge
     rest = out & ~np.isin(key, key[out & fine.core])
     others = np.bincount(np.unique(key[rest]) // edges, minlength=count)
-    most, most_rest = np.zeros(count), np.zeros(count)
-    np.maximum.at(most, fine.patch[out & fine.core], off[out & fine.core])
+    most_rest = np.zeros(count)
     np.maximum.at(most_rest, fine.patch[rest], off[rest])
-    alike = (others >= _FEW_RUNS - 1) & (most <= _COARSER * most_rest)
+    alike = (others >= _FEW_RUNS - 1) & (width_m <= _COARSER * most_rest)
     close = ~_any(out & (off > FOLLOWED_M), fine, count)
     return copied & alike & close & ~_steep(fine, count) & _any(out & fine.core, fine, count), _count(out, fine, count)
 
 
-def digitised_twice(a: Strand, b: Strand, count: int) -> Proof:
+def digitised_twice(a: Strand, b: Strand, width_m: Floats) -> Proof:
     """同一界线重复数字化: here and beyond the borders stay close, cross each other, and to neither side more than to the other.
 
     The patch must be a wiggle like the others: no farther off, of few vertices, and without a step.
     """
+    count = len(width_m)
     holds, samples, same = np.ones(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64)
     crossings, inside = np.zeros(count, np.int64), np.zeros(count, np.int64)
     total, square, beyond, square_beyond = np.zeros(count), np.zeros(count), np.zeros(count, np.int64), np.zeros(count)
@@ -128,9 +122,22 @@ def digitised_twice(a: Strand, b: Strand, count: int) -> Proof:
     holds &= (samples >= _FEW_SAMPLES) & (crossings >= _FEW_CROSSINGS) & (same <= _COPIED * (samples + same))
     holds &= (2 * inside <= samples) & (inside <= _LARGEST_CORE)
     holds &= np.abs(total / n) <= _ONE_SIDED * np.sqrt(square / n)
-    widest = widest_m(a, b, count)
-    holds &= widest <= _OUTSTANDING * np.sqrt(square_beyond / np.maximum(beyond, 1))
+    holds &= width_m <= _OUTSTANDING * np.sqrt(square_beyond / np.maximum(beyond, 1))
+    holds &= width_m <= _OUTSTANDING_MEDIAN * _median_beyond(a, b, count)
     return Proof(holds=holds, count=samples, side=np.full(count, -1, np.int64))
+
+
+def _median_beyond(a: Strand, b: Strand, count: int) -> Floats:
+    """Median size of the offsets beyond each patch."""
+    use = [s.bends & ~s.same & ~s.core for s in (a, b)]
+    patch = np.concatenate([a.patch[use[0]], b.patch[use[1]]])
+    off = np.abs(np.concatenate([a.offset_m[use[0]], b.offset_m[use[1]]]))
+    off = off[np.lexsort((off, patch))]
+    number = np.bincount(patch, minlength=count)
+    median = np.zeros(count)
+    some = number > 0
+    median[some] = off[(np.cumsum(number) - number + number // 2)[some]]
+    return median
 
 
 def _either(a: Strand, b: Strand, count: int, test: Callable[[Strand, Strand, int], tuple[Mask, Ints]]) -> Proof:

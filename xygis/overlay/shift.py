@@ -58,7 +58,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Corners:
+class Corners:
     """Corners of rings; a border between two features has its own twice. first, second: the edges that leave them, west first."""
 
     xy: Floats
@@ -76,7 +76,11 @@ def estimate_shift(a: Geometries, b: Geometries) -> Shift | None:
     None for layers that agree already, that have too little in common (less than LEAST_SHARE of the corners of the smaller one),
     or too few corners. Independent of the order of features, of their vertices and of which layer is named first (mirrored).
     """
-    of_a, of_b = _corners(a), _corners(b)
+    return shift_between(corners_of(a), corners_of(b))
+
+
+def shift_between(of_a: Corners, of_b: Corners) -> Shift | None:
+    """The same for layers whose corners are known, for one that is compared with many."""
     if min(len(of_a), len(of_b)) < _LEAST_CORNERS:
         return None
     if _rank(of_b) < _rank(of_a):
@@ -85,12 +89,12 @@ def estimate_shift(a: Geometries, b: Geometries) -> Shift | None:
     return _estimate(of_a, of_b)
 
 
-def _rank(corners: _Corners) -> tuple[int, float]:
+def _rank(corners: Corners) -> tuple[int, float]:
     """The smaller layer votes; of two of a size, the one with the shorter edges."""
     return len(corners), math.fsum(np.abs(corners.first).sum(axis=1)) + math.fsum(np.abs(corners.second).sum(axis=1))
 
 
-def _estimate(few: _Corners, many: _Corners) -> Shift | None:
+def _estimate(few: Corners, many: Corners) -> Shift | None:
     sample, moves, corners = _moves(few, many)
     for cell in _CELLS_M:
         found = _mode(sample, moves, corners, few.feature, cell)
@@ -99,7 +103,8 @@ def _estimate(few: _Corners, many: _Corners) -> Shift | None:
     return None
 
 
-def _corners(geometry: Geometries) -> _Corners:
+def corners_of(geometry: Geometries) -> Corners:
+    """The corners of a layer's polygons that are distinct enough to be found again."""
     polygons, _ = polygons_in(geometry)
     rings, part = shapely.get_rings(polygons, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -119,7 +124,7 @@ def _corners(geometry: Geometries) -> _Corners:
     xy, first, second, ring = xy[keep], first[keep], second[keep], ring[keep]
     swap = (first[:, 0] > second[:, 0]) | ((first[:, 0] == second[:, 0]) & (first[:, 1] > second[:, 1]))
     first[swap], second[swap] = second[swap], first[swap]
-    return _Corners(xy=xy, first=first, second=second, feature=part[ring])
+    return Corners(xy=xy, first=first, second=second, feature=part[ring])
 
 
 def _neighbours(ring: Ints) -> _Range:
@@ -132,7 +137,7 @@ def _neighbours(ring: Ints) -> _Range:
     return before, after
 
 
-def _moves(few: _Corners, many: _Corners) -> tuple[Ints, Floats, Ints]:
+def _moves(few: Corners, many: Corners) -> tuple[Ints, Floats, Ints]:
     """(sample, move, corners): what each sampled corner would have to move by to lie on a corner that looks like it.
 
     sample: index into few; corners: all that were sampled. The most distinctive corners go first where there are too many pairs.
@@ -168,7 +173,7 @@ def _moves(few: _Corners, many: _Corners) -> tuple[Ints, Floats, Ints]:
     return left[near], move[near], np.sort(sampled[taken])
 
 
-def _sampled(corners: _Corners) -> Ints:
+def _sampled(corners: Corners) -> Ints:
     """Some corners, picked by their shape: the same ones in whatever order they come and wherever they lie."""
     x, y = np.round((corners.first + corners.second) * 1e3).astype(np.int64).T
     lot = ((x * 73_856_093) ^ (y * 19_349_663)) % 1_000_003

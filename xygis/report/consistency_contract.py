@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xygis.consistency.result import Consistency, CountyShare, Difference, Indicator, NoData, Pair, PairFinding, QualityNote, Tally
+from xygis.report.consistency_causes import causes_dict
 from xygis.report.consistency_what_if import what_if_dict
 from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
 
@@ -30,6 +31,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "indicators": [_indicator(i) for i in consistency.indicators],
         "what_if": what_if_dict(consistency.what_if) if consistency.what_if is not None else None,
         "tolerances": dict(consistency.tolerances),
+        **causes_dict(consistency),
     }
 
 

@@ -19,7 +19,7 @@ _STEEP = 0.5  # a border that leaves the other at a steeper slope does so on pur
 _FEW_SAMPLES, _FEW_CROSSINGS, _FEW_RUNS = 8, 3, 3
 _LARGEST_CORE = 24  # a wiggle of more vertices on one side is none
 _COPIED = 0.2  # share of vertices that both have, from which on one border is a copy of the other
-_ONE_SIDED = 0.35  # |mean| ÷ root mean square of the offsets
+_ONE_SIDED = 0.5  # |mean| ÷ root mean square of the offsets
 _OUTSTANDING = 3.0  # times the root mean square of the offsets beyond the patch …
 _OUTSTANDING_MEDIAN = 5.0  # … and times their median: a few large ones do not hide another
 _COARSER = 2.0  # times the largest deviation beyond the patch
@@ -99,31 +99,31 @@ def digitised_twice(a: Strand, b: Strand, width_m: Floats) -> Proof:
     The patch must be a wiggle like the others: no farther off, of few vertices, and without a step.
     """
     count = len(width_m)
-    holds, samples, same = np.ones(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    crossings, inside = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    total, square, beyond, square_beyond = np.zeros(count), np.zeros(count), np.zeros(count, np.int64), np.zeros(count)
+    holds, same, crossings = np.ones(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    inside, beyond = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    total, square, total_beyond, square_beyond = np.zeros((4, count))
     for s in (a, b):
-        bend = s.bends
         with np.errstate(invalid="ignore"):
             holds &= ~_any(~(np.abs(s.offset_m) <= FOLLOWED_M), s, count) & ~_steep(s, count)
-        same += _count(bend & s.same, s, count)
-        used = bend & ~s.same & np.isfinite(s.offset_m)
-        here = _count(used, s, count)
-        holds &= here >= _FEW_RUNS
-        samples += here
+        same += _count(s.bends & s.same, s, count)
+        used = s.bends & ~s.same & np.isfinite(s.offset_m)
+        holds &= _count(used, s, count) >= _FEW_RUNS
         inside += _count(used & s.core, s, count)
-        total += np.bincount(s.patch[used], s.offset_m[used], count)
-        square += np.bincount(s.patch[used], s.offset_m[used] ** 2, count)
         beyond += _count(used & ~s.core, s, count)
-        square_beyond += np.bincount(s.patch[used & ~s.core], s.offset_m[used & ~s.core] ** 2, count)
+        for some, mean, power in ((used, total, square), (used & ~s.core, total_beyond, square_beyond)):
+            mean += np.bincount(s.patch[some], s.offset_m[some], count)
+            power += np.bincount(s.patch[some], s.offset_m[some] ** 2, count)
         first, second = _consecutive(s, used)
         crossings += np.bincount(s.patch[first[s.offset_m[first] * s.offset_m[second] < 0]], minlength=count)
-    n = np.maximum(samples, 1)
+    samples = inside + beyond
     holds &= (samples >= _FEW_SAMPLES) & (crossings >= _FEW_CROSSINGS) & (same <= _COPIED * (samples + same))
-    holds &= (2 * inside <= samples) & (inside <= _LARGEST_CORE)
+    holds &= (inside <= beyond) & (inside <= _LARGEST_CORE)
+    n, n_beyond = np.maximum(samples, 1), np.maximum(beyond, 1)
+    usual = np.sqrt(square_beyond / n_beyond)
+    # The patch is on one side by its nature; what lies beyond it is not.
     holds &= np.abs(total / n) <= _ONE_SIDED * np.sqrt(square / n)
-    holds &= width_m <= _OUTSTANDING * np.sqrt(square_beyond / np.maximum(beyond, 1))
-    holds &= width_m <= _OUTSTANDING_MEDIAN * _median_beyond(a, b, count)
+    holds &= np.abs(total_beyond / n_beyond) <= _ONE_SIDED * usual
+    holds &= (width_m <= _OUTSTANDING * usual) & (width_m <= _OUTSTANDING_MEDIAN * _median_beyond(a, b, count))
     return Proof(holds=holds, count=samples, side=np.full(count, -1, np.int64))
 
 

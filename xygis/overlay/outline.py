@@ -14,9 +14,9 @@ from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints
 from xygis.overlay.tiles import polygons_in
 
-ON_M = 1e-5  # a point computed on an edge is not farther from it
+ON_M = 5e-5  # a point computed on an edge is not farther from it, though patches are cut on a grid of 1e-5 m
 _MOST_PAIRS = 4_000_000  # of pieces of either side; no sliver has as many
-_TINY_M = 1e-6  # a shorter piece of outline says nothing
+_TINY_M = 5e-5  # a shorter piece of outline says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

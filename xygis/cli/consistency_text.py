@@ -8,6 +8,7 @@ from xygis.atlas.verdict import DEMO_STAMP
 from xygis.cli.terminal import fitted, marked, printable
 from xygis.consistency.result import Consistency, Difference, Indicator
 from xygis.numbers import DASH, count, hectares
+from xygis.report.consistency_causes import causes_lines
 from xygis.report.consistency_what_if import what_if_lines
 from xygis.report.indicator_words import conclusion, margin_words, target_words, value_words
 
@@ -25,6 +26,7 @@ def consistency_text(consistency: Consistency) -> str:
         blocks.insert(1 if consistency.demo else 0, printable(what_if_lines(consistency.what_if)))
     if consistency.indicators:
         blocks.append(_indicators(consistency.indicators))
+    blocks += causes_lines(consistency)
     if consistency.no_data:
         titles = {r.layer.id: r.layer.title for r in consistency.layers}
         lines = [f"  {titles.get(n.a, n.a)} × {titles.get(n.b, n.b)}：{printable(n.reason)}" for n in consistency.no_data[:_MOST]]

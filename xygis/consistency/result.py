@@ -108,6 +108,21 @@ class DifferencePatch:
     sliver: bool
     a_features: tuple[FeatureRef, ...]
     b_features: tuple[FeatureRef, ...]
+    cause: str | None = None  # of a sliver, a CauseKind: everything but real is proven; None: not asked
+    cause_evidence: str = ""  # one sentence with the numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerShift:
+    """A layer that lies displaced as a whole against another, in the plane."""
+
+    a: str
+    b: str
+    dx_m: float  # of b against a, east
+    dy_m: float  # north
+    matched: int  # corners that the two layers share, once displaced
+    explained_share: float  # of the corners looked at
+    spread_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +246,7 @@ class Consistency:
     indicators: tuple[Indicator, ...]
     tolerances: tuple[tuple[str, float], ...]
     what_if: WhatIf | None = None  # what a revised layer changes, where one was put in the place of the atlas's own
+    shifts: tuple[LayerShift, ...] = ()
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

@@ -12,6 +12,7 @@ from xygis.atlas.adopt import Adoption
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
+from xygis.consistency.causes import with_causes
 from xygis.consistency.compare import Bench, compare
 from xygis.consistency.differences import differences_of, numbered
 from xygis.consistency.ground_plan import Progress, ground_plan
@@ -70,7 +71,8 @@ def consistency(
             )
     records = tuple(o.record for o in opened.values())
     verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
-    kept = numbered(patches)
+    parts = {name: (g.prepared.layer.crs, g.parts) for name, g in grounds.items()}
+    kept, shifts = with_causes(numbered(patches), parts, [(p.a, p.b) for p in pairs], atlas.plane)
     return Consistency(
         checked_on=on,
         verdict=worst(verdicts),
@@ -92,6 +94,7 @@ def consistency(
         quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
         indicators=indicators_of(atlas, on, opened, plan, layers=layers),
         tolerances=TOLERANCES,
+        shifts=shifts,
         atlas=atlas,
     )
 

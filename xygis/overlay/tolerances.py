@@ -8,6 +8,8 @@ SLIVER_M = 0.2  # … or of smaller mean width is a suspected boundary error
 SEARCH_RADIUS_M = 10_000.0  # distances are looked for within this
 REPAIR_M2 = 0.1  # a repair that changes the area by more than this …
 REPAIR_SHARE = 1e-4  # … and by more than this share leaves the parcel undetermined
+NODE_M = 0.05  # a vertex this near to an edge was meant to lie on it (our own choice; no standard was read for it)
+FOLLOWED_M = 0.2  # two drawings of one border are nowhere farther apart
 MAPPING_MINIMUM_M2 = (200.0, 400.0, 600.0)  # construction, agricultural, other land
 ALL = 1.0 - 1e-9  # of an area: the same area, added up in another order
 

@@ -15,6 +15,7 @@ from xygis.consistency.result import (
     Tally,
     Trend,
 )
+from xygis.report.consistency_causes import causes_dict
 from xygis.report.consistency_what_if import what_if_dict
 from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
 from xygis.report.indicator_words import source_words
@@ -43,6 +44,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "indicators": [_indicator(i) for i in consistency.indicators],
         "what_if": what_if_dict(consistency.what_if) if consistency.what_if is not None else None,
         "tolerances": dict(consistency.tolerances),
+        **causes_dict(consistency),
     }
 
 

@@ -13,6 +13,7 @@ from xygis.consistency.indicators import LINES
 from xygis.consistency.result import Consistency
 from xygis.report import consistency_tables as tables
 from xygis.report.cells import PrintedTable, print_table
+from xygis.report.consistency_causes import causes_table
 from xygis.report.consistency_contract import consistency_dict
 from xygis.report.consistency_heat import heat_table, per_mille
 from xygis.report.consistency_what_if import balance_table, changes_table
@@ -173,6 +174,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         ("sizes", tables.sizes_table(consistency)),
         ("no_data", tables.no_data_table(consistency)),
         ("types", tables.types_table(consistency)),
+        ("causes", causes_table(consistency)),
         ("findings", tables.findings_table(consistency)),
         ("pairs", tables.pairs_table(consistency)),
         ("indicators", indicators_table(consistency.indicators)),

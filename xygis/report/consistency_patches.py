@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xygis.consistency.result import Consistency, DifferencePatch
 from xygis.overlay.ground import FeatureRef
+from xygis.report.consistency_causes import cause_words
 from xygis.report.consistency_tables import titles
 from xygis.report.geopackage import write_geopackage
 
@@ -46,6 +47,8 @@ def _record(patch: DifferencePatch | None, names: dict[str, str]) -> dict[str, o
         "area_m2": p.area_m2 if p else 0.0,
         "width_m": p.mean_width_m if p else 0.0,
         "sliver": p.sliver if p else False,
+        "cause": cause_words(p) if p else None,
+        "evidence": p.cause_evidence if p else "",
         **sides,
     }
 

@@ -10,7 +10,11 @@ from xygis.atlas.atlas import Atlas
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import pair_progress, prepare_progress
 from xygis.cli.terminal import day, exit_code
+from xygis.consistency.earlier import read_earlier
+from xygis.consistency.notes_file import read_notes
+from xygis.consistency.noting import noted
 from xygis.consistency.run import consistency
+from xygis.consistency.tracking import tracked
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
 
@@ -19,21 +23,43 @@ from xygis.overlay.store import LayerStore
 @click.argument("layers", metavar="[图层 图层]", nargs=-1)
 @click.option("--on", "on_text", metavar="日期", help="基准日，默认今天")
 @click.option("--out", "out_dir", metavar="目录", type=click.Path(path_type=Path), help="把报告、差异图斑写到这个目录")
+@click.option(
+    "--since", "since", metavar="上次的report.json", type=click.Path(path_type=Path), help="与上次的结果比对，沿用图斑编号和处理意见"
+)
+@click.option("--notes", "notes", metavar="文件", type=click.Path(path_type=Path), help="读入填写过的 consistency.xlsx 或 consistency.gpkg")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/consistency/1）")
 @atlas_option
-def command(layers: tuple[str, ...], on_text: str | None, out_dir: Path | None, as_json: bool, atlas_dir: Path | None) -> None:
+def command(
+    layers: tuple[str, ...],
+    on_text: str | None,
+    out_dir: Path | None,
+    since: Path | None,
+    notes: Path | None,
+    as_json: bool,
+    atlas_dir: Path | None,
+) -> None:
     """比对三条控制线之间、城乡规划与土地利用规划之间的差异，按县（市、区）列出面积和图斑。
 
     \b
     例：xygis consistency --out 多规合一/
         xygis consistency urban_rural_plan land_use_plan --json
+        xygis consistency --since 多规合一/report.json --notes 多规合一/consistency.xlsx --out 本月/
+
+    consistency.xlsx 一行一个图斑：处理意见（甲调、乙调、双调、保留、待定）、责任部门、期限、状态、备注由各部门填写，再用 --notes
+    读回。--since 给出上次的 report.json（旁边要有同一次的 consistency.gpkg），列出已消除、持续、变化、新增的图斑；这次没有比对的不算消除。
     """
     if len(layers) not in (0, 2):
         raise UsageError(what="要么不写图层，要么写两个图层", fix="例如 xygis consistency urban_rural_plan land_use_plan")
+    earlier = read_earlier(since) if since is not None else None  # a file that cannot be read is told before the work, not after
+    rows = read_notes(notes) if notes is not None else None
     atlas = Atlas.open(atlas_dir)
     chosen = tuple(atlas.layer(name).id for name in layers) or None
     store = LayerStore(progress=None if as_json else prepare_progress)
     result = consistency(atlas, on=day(on_text), layers=chosen, store=store, progress=None if as_json else pair_progress)
+    if earlier is not None:
+        result = tracked(result, earlier)
+    if rows is not None and notes is not None:
+        result = noted(result, rows, notes.name)
     if out_dir is not None:
         from xygis.saving import save_consistency
 

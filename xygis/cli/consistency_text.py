@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from xygis.atlas.verdict import DEMO_STAMP
-from xygis.cli.terminal import fitted, marked, printable
+from xygis.cli.terminal import fitted, marked, printable, wrapped
 from xygis.consistency.result import Consistency, Difference
 from xygis.numbers import count, hectares
+from xygis.report.consistency_since import remarks
 
 _MOST = 8
+_SINCE = (12, 16, 12, 16)
 
 
 def consistency_text(consistency: Consistency) -> str:
@@ -17,6 +19,7 @@ def consistency_text(consistency: Consistency) -> str:
     blocks.append(f"{marked(consistency.verdict)}  多规合一：{total}")
     blocks.append(_types(consistency))
     blocks.append(_counties(consistency))
+    blocks += _since(consistency)
     if consistency.no_data:
         titles = {r.layer.id: r.layer.title for r in consistency.layers}
         lines = [f"  {titles.get(n.a, n.a)} × {titles.get(n.b, n.b)}：{printable(n.reason)}" for n in consistency.no_data[:_MOST]]
@@ -24,6 +27,22 @@ def consistency_text(consistency: Consistency) -> str:
             lines.append(f"  其余 {len(consistency.no_data) - _MOST} 对见报告")
         blocks.append("\n".join(["未能比对，不计为一致", *lines]))
     return "\n\n".join(blocks)
+
+
+def _since(consistency: Consistency) -> list[str]:
+    """与上次比对, where there is an earlier run, and what is to be said of notes."""
+    lines = []
+    if consistency.tracking is not None:
+        lines.append(f"与上次比对（{consistency.tracking.checked_on}，{printable(consistency.tracking.file)}）")
+        heads = ("上次图斑", "公顷", "本次图斑", "公顷")
+        lines.append(f"  {fitted('状态', 12)}" + "".join(fitted(h, w, right=True) for h, w in zip(heads, _SINCE, strict=True)))
+        for t in consistency.tracking.by_state:
+            cells = (count(t.earlier_patches), hectares(t.earlier_m2), count(t.patches), hectares(t.area_m2))
+            lines.append(f"  {fitted(t.state.label, 12)}" + "".join(fitted(c, w, right=True) for c, w in zip(cells, _SINCE, strict=True)))
+        reasons = dict.fromkeys(g.reason for g in consistency.tracking.gone if g.reason)
+        lines += [f"  未比对：{line}" for reason in list(reasons)[:_MOST] for line in wrapped(reason, 66, hanging=2)]
+    lines += [f"  {line}" for remark in remarks(consistency) for line in wrapped(remark, 76)]
+    return ["\n".join(lines)] if lines else []
 
 
 def _types(consistency: Consistency) -> str:

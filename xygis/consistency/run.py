@@ -14,11 +14,12 @@ from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
 from xygis.consistency.claims import EXTENT
 from xygis.consistency.compare import Bench, compare
-from xygis.consistency.differences import differences_of, numbered
+from xygis.consistency.differences import differences_of
 from xygis.consistency.groups import Group, groups_on
+from xygis.consistency.identity import identified
 from xygis.consistency.indicators import LINES, indicators_of
 from xygis.consistency.quality import quality_of
-from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
+from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
 from xygis.overlay.counties import counties_of
 from xygis.overlay.disjoint import Disjoint, pieces_of
@@ -82,7 +83,7 @@ def consistency(
             )
     records = tuple(o.record for o in opened.values())
     verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
-    kept = numbered(patches)
+    kept = identified(patches)
     return Consistency(
         checked_on=on,
         verdict=worst(verdicts),
@@ -104,7 +105,15 @@ def consistency(
         quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
         indicators=indicators_of([o for name, o in opened.items() if name in LINES], grounds),
         tolerances=TOLERANCES,
+        compared=_compared(groups, pairs),
         atlas=atlas,
+    )
+
+
+def _compared(groups: Sequence[Group], pairs: Sequence[Pair]) -> tuple[Compared, ...]:
+    done = {(p.a, p.b, p.relation) for p in pairs}
+    return tuple(
+        Compared(a=g.a, b=g.b, relation=g.relation, rules=tuple(r.code for r in g.rules)) for g in groups if (g.a, g.b, g.relation) in done
     )
 
 

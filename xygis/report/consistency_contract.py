@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from xygis.consistency.result import Consistency, CountyShare, Difference, Indicator, NoData, Pair, PairFinding, QualityNote, Tally
+from xygis.report.consistency_tracking_contract import tracking_dict
 from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
 
 
 def consistency_dict(consistency: Consistency) -> Json:
-    """The whole result, keys in the order of DESIGN §7. The patches themselves stand in consistency.gpkg."""
+    """The whole result, keys in the order of DESIGN §7. The shapes of the patches stand in consistency.gpkg."""
     return {
         "schema": CONSISTENCY_SCHEMA,
         "generator": generator(),
@@ -28,6 +29,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "quality": [_quality(q) for q in consistency.quality],
         "indicators": [_indicator(i) for i in consistency.indicators],
         "tolerances": dict(consistency.tolerances),
+        **tracking_dict(consistency),
     }
 
 

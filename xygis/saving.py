@@ -175,11 +175,10 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     Raises OutputFailed where the folder cannot be written.
     """
     from xygis.cartography.difference_page import render_difference_page
-    from xygis.report.consistency_contract import consistency_dict
+    from xygis.report.consistency_contract import consistency_json
     from xygis.report.consistency_html import consistency_html
     from xygis.report.consistency_patches import write_patches
     from xygis.report.consistency_workbook import write_notes_workbook
-    from xygis.report.contract import json_text
     from xygis.report.writing import write_whole
 
     shown = render_difference_page(consistency, atlas)
@@ -190,7 +189,7 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     if page is not None:
         write_whole(folder / "map.html", page.encode("utf-8"))
         written.append(("地图", folder / "map.html"))
-    write_whole(folder / "report.json", json_text(consistency_dict(consistency)).encode("utf-8"))
+    write_whole(folder / "report.json", consistency_json(consistency).encode("utf-8"))
     aside = [("原意见", path) for name in ("consistency.xlsx", "consistency.gpkg") if (path := _put_aside(folder / name, consistency))]
     write_patches(consistency, folder / "consistency.gpkg")
     write_notes_workbook(consistency, folder / "consistency.xlsx")

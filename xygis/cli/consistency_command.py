@@ -24,7 +24,11 @@ from xygis.overlay.store import LayerStore
 @click.option("--on", "on_text", metavar="日期", help="基准日，默认今天")
 @click.option("--out", "out_dir", metavar="目录", type=click.Path(path_type=Path), help="把报告、差异图斑写到这个目录")
 @click.option(
-    "--since", "since", metavar="上次的report.json", type=click.Path(path_type=Path), help="与上次的结果比对，沿用图斑编号和处理意见"
+    "--since",
+    "since",
+    metavar="上次的report.json",
+    type=click.Path(path_type=Path),
+    help="上次的结果，旁边要有同一次的 consistency.gpkg；沿用图斑编号和处理意见",
 )
 @click.option("--notes", "notes", metavar="文件", type=click.Path(path_type=Path), help="读入填写过的 consistency.xlsx 或 consistency.gpkg")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/consistency/1）")
@@ -45,8 +49,9 @@ def command(
         xygis consistency urban_rural_plan land_use_plan --json
         xygis consistency --since 多规合一/report.json --notes 多规合一/consistency.xlsx --out 本月/
 
-    consistency.xlsx 一行一个图斑：处理意见（甲调、乙调、双调、保留、待定）、责任部门、期限、状态、备注由各部门填写，再用 --notes
-    读回。--since 给出上次的 report.json（旁边要有同一次的 consistency.gpkg），列出已消除、持续、变化、新增的图斑；这次没有比对的不算消除。
+    consistency.xlsx 一行一个图斑，处理意见、责任部门、期限、状态、备注由各部门填写，再用 --notes 读回。
+
+    --since 与上次比对：已消除、持续、变化、新增；缺图层、规则不适用而没有比对的，不算消除。
     """
     if len(layers) not in (0, 2):
         raise UsageError(what="要么不写图层，要么写两个图层", fix="例如 xygis consistency urban_rural_plan land_use_plan")
@@ -65,10 +70,9 @@ def command(
 
         written = save_consistency(result, atlas, out_dir)
     if as_json:
-        from xygis.report.consistency_contract import consistency_dict
-        from xygis.report.contract import json_text
+        from xygis.report.consistency_contract import consistency_json
 
-        click.echo(json_text(consistency_dict(result)), nl=False)
+        click.echo(consistency_json(result), nl=False)
     else:
         from xygis.cli.consistency_text import consistency_text
 

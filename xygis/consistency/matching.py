@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xygis.consistency.result import DifferencePatch
 from xygis.geodesy.ellipsoid import Floats
@@ -38,7 +39,7 @@ def overlaps(earlier: Sequence[DifferencePatch], now: Sequence[DifferencePatch],
     """
     if not earlier or not now:
         return []
-    before, after = _planar(earlier, plane), _planar(now, plane)
+    before, after = _shapes(earlier), _shapes(now)
     left, right = shapely.STRtree(after).query(before)
     pairs = _numbers([frozenset((p.a, p.b)) for p in (*earlier, *now)])
     rules = _numbers([p.rule for p in (*earlier, *now)])
@@ -50,20 +51,29 @@ def overlaps(earlier: Sequence[DifferencePatch], now: Sequence[DifferencePatch],
     equal[own] = shapely.equals_exact(before[left[own]], after[right[own]], 0.0)
     area[equal] = [earlier[i].area_m2 for i in left[equal].tolist()]
     open_ = own & ~np.isin(left, left[equal]) & ~np.isin(right, right[equal])
-    area[open_] = _common_m2(before[left[open_]], after[right[open_]])
+    area[open_] = _common_m2(before, after, left[open_], right[open_], plane)
     others = ~own & ~np.isin(left, left[area > 0])
-    area[others] = _common_m2(before[left[others]], after[right[others]])
+    area[others] = _common_m2(before, after, left[others], right[others], plane)
     kept = np.flatnonzero(area > 0)
     found = zip(left[kept].tolist(), right[kept].tolist(), area[kept].tolist(), own[kept].tolist(), strict=True)
     return [Overlap(earlier=e, now=n, area_m2=m2, same_rule=same) for e, n, m2, same in found]
 
 
-def unchanged(before: DifferencePatch, after: DifferencePatch, plane: Plane) -> bool:
-    """Whether a patch is what it was, to 0.01 m² and 1 mm of its border."""
-    if abs(before.area_m2 - after.area_m2) > SAME_M2:
-        return False
-    one, other = _planar([before, after], plane)
-    return bool(shapely.equals_exact(one, other, SAME_M) or (_near(one, other) and _near(other, one)))
+def unchanged(before: Sequence[DifferencePatch], after: Sequence[DifferencePatch], plane: Plane) -> NDArray[np.bool_]:
+    """Which of the pairs are what they were, to 0.01 m² and 1 mm of their border."""
+    same = np.abs(_areas_m2(before) - _areas_m2(after)) <= SAME_M2
+    left, right = _shapes(before), _shapes(after)
+    open_ = np.flatnonzero(same & ~shapely.equals_exact(left, right, 0.0))
+    one, other = _planar(left[open_], plane), _planar(right[open_], plane)
+    near = shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), SAME_M)
+    for k in np.flatnonzero(~near).tolist():
+        near[k] = _near(one[k], other[k]) and _near(other[k], one[k])
+    same[open_] = near
+    return np.asarray(same, bool)
+
+
+def _areas_m2(patches: Sequence[DifferencePatch]) -> Floats:
+    return np.array([p.area_m2 for p in patches], float)
 
 
 def _near(one: shapely.Geometry, other: shapely.Geometry) -> bool:
@@ -73,22 +83,29 @@ def _near(one: shapely.Geometry, other: shapely.Geometry) -> bool:
     return bool(shapely.dwithin(border, shapely.points(shapely.get_coordinates(one)), SAME_M).all())
 
 
-def _planar(patches: Sequence[DifferencePatch], plane: Plane) -> Geometries:
-    shapes = np.array([p.geometry for p in patches], object)
-    planar = shapely.transform(shapes, lambda c: np.column_stack(plane.forward(c[:, 0], c[:, 1]))) if len(shapes) else shapes
-    bad = ~shapely.is_valid(planar) if len(shapes) else np.zeros(0, bool)
-    planar[bad] = shapely.make_valid(planar[bad])  # corners that rounding has pushed across an edge
+def _shapes(patches: Sequence[DifferencePatch]) -> Geometries:
+    return np.array([p.geometry for p in patches], object)
+
+
+def _planar(shapes: Geometries, plane: Plane) -> Geometries:
+    """Degrees in the plane; corners that rounding has pushed across an edge are mended."""
+    if len(shapes) == 0:
+        return shapes
+    planar: Geometries = shapely.transform(shapes, lambda c: np.column_stack(plane.forward(c[:, 0], c[:, 1])))
+    bad = ~shapely.is_valid(planar)
+    planar[bad] = shapely.make_valid(planar[bad])
     return planar
 
 
-def _common_m2(left: Geometries, right: Geometries) -> Floats:
-    """Area of each pair in common, what is narrower than contact left out."""
+def _common_m2(before: Geometries, after: Geometries, left: Ints, right: Ints, plane: Plane) -> Floats:
+    """Area that before[left] and after[right], in degrees, have in common, what is narrower than contact left out."""
     area: Floats = np.zeros(len(left))
-    near = np.flatnonzero(shapely.intersects(left, right))
-    common, index = polygons_in(shapely.intersection(left[near], right[near]))
+    a, of_a = np.unique(left, return_inverse=True)
+    b, of_b = np.unique(right, return_inverse=True)
+    common, index = polygons_in(shapely.intersection(_planar(before[a], plane)[of_a], _planar(after[b], plane)[of_b]))
     size = shapely.area(common)
     wide = mean_widths_m(common, size) >= CONTACT_M
-    np.add.at(area, near[index[wide]], size[wide])
+    np.add.at(area, index[wide], size[wide])
     return area
 
 

@@ -141,9 +141,13 @@ def _text(value: Value) -> str:
 
 
 def _checked(field: str, text: str) -> str:
-    bad = next((c for c in text if (ord(c) < 32 and c not in "\t\n") or 0xD800 <= ord(c) <= 0xDFFF or ord(c) in (0xFFFE, 0xFFFF)), None)
+    bad = next(
+        (c for c in text if (ord(c) < 32 and c not in "\t\n") or 0xD800 <= ord(c) <= 0xDFFF or ord(c) in (0xFFFD, 0xFFFE, 0xFFFF)), None
+    )
     if bad is not None:
-        raise BadNote(what=f"{HEADS[field]}里有不可显示的控制字符 U+{ord(bad):04X}", fix="请删去这个字符；多半是从别的软件粘贴带来的")
+        raise BadNote(
+            what=f"{HEADS[field]}里有显示不出来的字符 U+{ord(bad):04X}", fix="请删去或改正这个字符；多半是粘贴带来的，或文字编码坏了"
+        )
     units = len(text) + sum(ord(c) > 0xFFFF for c in text)
     if units > LONGEST:
         raise BadNote(what=f"{HEADS[field]}有 {units:,} 字，Excel 一格最多 {LONGEST:,} 字", fix="请缩短，长文放到附件里，在这里写附件名")

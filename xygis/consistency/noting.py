@@ -27,7 +27,7 @@ def noted(consistency: Consistency, rows: Sequence[NoteRow], file: str) -> Consi
         patches=patches,
         tracking=tracking,
         unplaced=_unplaced(consistency.unplaced, [r for r in rows if r.id not in placed], file),
-        notes_remarks=_remarks(rows, len(consistency.patches), len(by_id.keys() & {p.id for p in patches}), file),
+        notes_remarks=_remarks(by_id, [p.id for p in patches], file),
     )
 
 
@@ -45,11 +45,9 @@ def _unplaced(known: Sequence[Unplaced], rows: Sequence[NoteRow], file: str) -> 
     return tuple(out.values())
 
 
-def _remarks(rows: Sequence[NoteRow], patches: int, found: int, file: str) -> tuple[str, ...]:
-    out = [f"从 {file} 读入 {found:,} 个图斑的处理意见。"]
-    if found < patches:
-        out.append(f"另有 {patches - found:,} 个图斑在文件里没有行，保留原有意见。")
-    lost = sum(1 for r in rows if not r.id and r.notes)
-    if lost:
-        out.append(f"有 {lost} 行写了意见却没有图斑编号，列在“找不到图斑”。")
+def _remarks(by_id: dict[str, NoteRow], patches: Sequence[str], file: str) -> tuple[str, ...]:
+    found = [by_id[name] for name in patches if name in by_id]
+    out = [f"从 {file} 读到 {len(found):,} 个图斑，其中 {sum(bool(r.notes) for r in found):,} 个填有意见。"]
+    if len(found) < len(patches):
+        out.append(f"另有 {len(patches) - len(found):,} 个图斑在文件里没有行，保留原有意见。")
     return tuple(out)

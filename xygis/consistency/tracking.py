@@ -110,6 +110,9 @@ def _succeeding(
     names = {p.id for p in before}
     fresh = [n for n in range(len(now)) if n not in origin]
     renamed = dict(zip(fresh, named([now[n] for n in fresh], names.__contains__), strict=True))
+    heirs_of = sorted(origin)
+    as_it_was = unchanged([before[origin[n]] for n in heirs_of], [now[n] for n in heirs_of], plane)
+    same = {n for n, so in zip(heirs_of, as_it_was.tolist(), strict=True) if so}
     out = []
     for n, patch in enumerate(now):
         merged = tuple(
@@ -124,7 +127,7 @@ def _succeeding(
             out.append(replace(renamed[n], track=track))
             continue
         old = before[origin[n]]
-        causes = _causes(old, patch, plane, split=len(of_earlier[origin[n]]) > 1, merged=len(of_now[n]) > 1)
+        causes = _causes(old, patch, same=n in same, split=len(of_earlier[origin[n]]) > 1, merged=len(of_now[n]) > 1)
         track = Track(
             state=PatchState.CHANGED if causes else PatchState.PERSISTING,
             causes=causes,
@@ -136,13 +139,13 @@ def _succeeding(
     return out
 
 
-def _causes(old: DifferencePatch, new: DifferencePatch, plane: Plane, *, split: bool, merged: bool) -> tuple[Cause, ...]:
+def _causes(old: DifferencePatch, new: DifferencePatch, *, same: bool, split: bool, merged: bool) -> tuple[Cause, ...]:
     """Why a patch is not what it was; nothing where it is."""
     causes = [c for c, so in ((Cause.SPLIT, split), (Cause.MERGED, merged), (Cause.RECLASSIFIED, old.rule != new.rule)) if so]
     change = new.area_m2 - old.area_m2
     if abs(change) > SAME_M2:
         causes.append(Cause.GROWN if change > 0 else Cause.SHRUNK)
-    elif not causes and not unchanged(old, new, plane):
+    elif not causes and not same:
         causes.append(Cause.MOVED)
     return tuple(causes)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from xygis.consistency.result import Consistency, CountyShare, Difference, Indicator, NoData, Pair, PairFinding, QualityNote, Tally
 from xygis.report.consistency_tracking_contract import tracking_dict
-from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
+from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, json_text, layer_dict, weakest_status
 
 
 def consistency_dict(consistency: Consistency) -> Json:
@@ -50,6 +52,16 @@ def _territory(consistency: Consistency) -> Json:
             for table in found.layers
         ],
     }
+
+
+def consistency_json(consistency: Consistency) -> str:
+    """`consistency_dict` as text, a patch a line: two hundred thousand of them stay readable, by people and by programs."""
+    document = consistency_dict(consistency)
+    patches = document["patches"]
+    assert isinstance(patches, list)
+    lines = ",\n".join(json.dumps(p, ensure_ascii=False, allow_nan=False) for p in patches)
+    # The quotes are JSON's own: no text in the document can hold them.
+    return json_text(document | {"patches": "…"}).replace('"patches": "…"', f'"patches": [\n{lines}\n  ]', 1)
 
 
 def _pair(pair: Pair) -> Json:

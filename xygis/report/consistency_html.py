@@ -13,10 +13,9 @@ from xygis.consistency.indicators import LINES
 from xygis.consistency.result import Consistency
 from xygis.report import consistency_tables as tables
 from xygis.report.cells import PrintedTable, print_table
-from xygis.report.consistency_contract import consistency_dict
+from xygis.report.consistency_contract import consistency_json
 from xygis.report.consistency_heat import heat_table, per_mille
 from xygis.report.consistency_since import not_compared_table, remarks, since_groups_table, since_line, since_table
-from xygis.report.contract import json_text
 from xygis.report.pages import LANDSCAPE, render
 from xygis.report.record_tables import versions_table
 from xygis.report.table import Table
@@ -60,7 +59,7 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
     """The report. county_figure: SVG of our own making; map_page: a whole HTML document for the screen."""
     from markupsafe import Markup
 
-    digest = hashlib.sha256(json_text(consistency_dict(consistency)).encode()).hexdigest()
+    digest = hashlib.sha256(consistency_json(consistency).encode()).hexdigest()
     title = "多规合一一致性报告"
     context = {
         "atlas_name": consistency.atlas_name,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import shapely
 
 from xygis.consistency.notes import notes_to_dict
-from xygis.consistency.result import Consistency, DifferencePatch, Gone, StateTally, Tracking
+from xygis.consistency.result import Consistency, DifferencePatch, StateTally, Tracking
 from xygis.consistency.shapes import ABSENT_LAYER, FILE, LAYER, shapes_sha256
 from xygis.consistency.states import PatchState, Track
 from xygis.report.contract import Json
@@ -15,7 +18,7 @@ def tracking_dict(consistency: Consistency) -> Json:
     """`patches`, `patches_file`, `compared`, `tracking` (null without an earlier run), `notes_unplaced`."""
     kept = (*consistency.patches, *absent(consistency))
     return {
-        "patches": [_patch(p) for p in consistency.patches],
+        "patches": _patches(consistency.patches),
         "patches_file": {
             "name": FILE,
             "layers": [LAYER, ABSENT_LAYER],
@@ -33,8 +36,13 @@ def absent(consistency: Consistency) -> tuple[DifferencePatch, ...]:
     return tuple(g.patch for g in gone if g.state is PatchState.NOT_COMPARED)
 
 
-def _patch(patch: DifferencePatch) -> Json:
-    point = shapely.point_on_surface(patch.geometry)
+def _patches(patches: Sequence[DifferencePatch]) -> list[Json]:
+    shapes = np.array([p.geometry for p in patches], object)
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes)).tolist()
+    return [_patch(p, at, box) for p, at, box in zip(patches, points, shapely.bounds(shapes).reshape(-1, 4).tolist(), strict=True)]
+
+
+def _patch(patch: DifferencePatch, point_deg: list[float], bounds_deg: list[float]) -> Json:
     return {
         "id": patch.id,
         "type": patch.difference,
@@ -47,8 +55,8 @@ def _patch(patch: DifferencePatch) -> Json:
         "area_m2": patch.area_m2,
         "width_m": patch.mean_width_m,
         "sliver": patch.sliver,
-        "point_deg": [point.x, point.y],
-        "bounds_deg": list(patch.geometry.bounds),
+        "point_deg": point_deg,
+        "bounds_deg": bounds_deg,
         "notes": notes_to_dict(patch.notes) if patch.notes else None,
         "track": _track(patch.track) if patch.track is not None else None,
     }
@@ -72,7 +80,10 @@ def _tracking(tracking: Tracking) -> Json:
         "by_state": [_tally(t) for t in tracking.by_state],
         "by_county": [{"code": t.key, "name": t.title, **_tally(t)} for t in tracking.by_county],
         "by_type": [{"type": t.key, "title": t.title, **_tally(t)} for t in tracking.by_type],
-        "gone": [_gone(g) for g in tracking.gone],
+        "gone": [
+            patch | {"state": g.state.value, "reason": g.reason, "elsewhere": list(g.elsewhere)}
+            for g, patch in zip(tracking.gone, _patches([g.patch for g in tracking.gone]), strict=True)
+        ],
         "remarks": list(tracking.remarks),
     }
 
@@ -85,7 +96,3 @@ def _tally(tally: StateTally) -> Json:
         "patches": tally.patches,
         "area_m2": tally.area_m2,
     }
-
-
-def _gone(gone: Gone) -> Json:
-    return _patch(gone.patch) | {"state": gone.state.value, "reason": gone.reason, "elsewhere": list(gone.elsewhere)}

@@ -112,7 +112,7 @@ def _sheets(consistency: Consistency) -> Iterable[_Sheet]:
         yield _Sheet(name="已消除和未比对", columns=(*_PATCH, *_WHY), rows=gone)
     if consistency.unplaced:
         columns = (_Column(title=ID_HEAD, width=24), _Column(title="出处", width=30))
-        yield _Sheet(name="找不到图斑", columns=columns, rows=[((u.id, u.where), u.notes) for u in consistency.unplaced])
+        yield _Sheet(name="找不到图斑", columns=columns, rows=[((u.id or None, u.where), u.notes) for u in consistency.unplaced])
 
 
 def _why(state: PatchState, reason: str, elsewhere: Sequence[str]) -> str:

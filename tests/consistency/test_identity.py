@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.consistency.city import square
-from tests.consistency.round import FARM, PLAN, Bureau
+from tests.consistency.round import FARM, PLAN, RED, Bureau
 from xygis.atlas.verdict import Verdict
 from xygis.consistency.identity import identified, named
 from xygis.consistency.result import DifferencePatch
@@ -67,6 +67,19 @@ def test_what_happens_elsewhere_changes_no_name(bureau: Bureau) -> None:
     before, _ = bureau.run(FIELDS)
     after, _ = bureau.run([*FIELDS, square(-700, -700, -300, -300)])
     assert {p.id for p in before.patches} < {p.id for p in after.patches} and len(after.patches) == len(before.patches) + 1
+
+
+def test_what_else_is_compared_changes_no_name(bureau: Bureau) -> None:
+    """Plans that cut through the fields cut the same places otherwise, and round them otherwise: their names stay."""
+    fields = [square(9.37 * i, 0.123, 9.37 * i + 7.777, 5.55 + i / 3, id=f"田{i}") for i in range(-5, 25)]
+    plan = [
+        (shapely.transform(g, lambda c: c @ [[0.8, 0.6], [-0.6, 0.8]]), v)
+        for g, v in [square(3.3 * i, -300, 3.3 * i + 1.7, 300) for i in range(-30, 90)]
+    ]
+    alone, _ = bureau.run(fields, layers=(RED, FARM))
+    among, _ = bureau.run(fields, plan=plan)
+    names_ = [{p.id for p in found.patches if p.rule == "LL-01"} for found in (alone, among)]
+    assert names_[0] == names_[1] and len(names_[0]) == len(alone.patches) >= 30
 
 
 def test_a_field_drawn_in_two_halves_has_the_name_of_the_whole(bureau: Bureau) -> None:

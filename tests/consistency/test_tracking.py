@@ -20,7 +20,7 @@ from tests.consistency.test_identity import box, patch
 from xygis.atlas.verdict import Verdict
 from xygis.consistency.earlier import AlteredFile, Earlier, read_earlier
 from xygis.consistency.identity import identified
-from xygis.consistency.result import Consistency
+from xygis.consistency.result import Consistency, DifferencePatch
 from xygis.consistency.states import PatchState
 from xygis.consistency.tracking import tracked
 from xygis.errors import DamagedFile, FileMissing, UnknownFormat, UsageError
@@ -125,6 +125,26 @@ def test_a_neighbour_that_only_touches_is_no_successor(bureau: Bureau) -> None:
     second, _ = bureau.run([square(50, 0, 60, 10)], since=folder)
     assert [g.patch.id for g in gone(second)] == [at(first, 100).id] and gone(second)[0].state is PatchState.RESOLVED
     assert states(second) == [(at(first, 80).id, 100.0, "变化（扩大）")]
+
+
+def test_less_than_a_millimetre_in_common_is_no_successor(bureau: Bureau) -> None:
+    """0.4 mm of the old place are contact (DESIGN §6): one is resolved, one is new. 4 cm are the old patch, moved."""
+    _, folder = bureau.run([HUNDRED])
+    beside, _ = bureau.run([square(109.9996, 0, 119.9996, 10)], since=folder)
+    assert set(tally(beside)) == {"已消除", "新增"}
+    on_it, _ = bureau.run([square(109.96, 0, 119.96, 10)], since=folder)
+    assert set(tally(on_it)) == {"变化"}
+
+
+def test_a_new_patch_never_takes_the_name_of_an_earlier_one() -> None:
+    """Inside a frame that keeps its name a square comes up that would be called the same: same centre, same size."""
+    frame = shapely.difference(box(0, 0, 14.2, 14.2), box(2.075, 2.075, 12.125, 12.125))
+    before = identified([patch(frame)])
+    inner = patch(box(2.1, 2.1, 12.1, 12.1))
+    assert identified([inner])[0].id == before[0].id, "else this test shows nothing"
+    smaller = patch(shapely.difference(frame, box(-1, -1, 15, 1)))
+    found = tracked(empty(identified([smaller, inner])), earlier_of(before))
+    assert {p.track.state.label: p.id == before[0].id for p in found.patches if p.track} == {"变化": True, "新增": False}
 
 
 def test_a_missing_layer_resolves_nothing(bureau: Bureau) -> None:
@@ -296,10 +316,7 @@ def test_the_order_of_patches_decides_nothing(data: st.DataObject) -> None:
         sides.append([patch(g, rule=f"LL-0{i % 2}") for i, g in enumerate(shapely.get_parts(shapely.normalize(union)))])
     before, now = identified(sides[0]), identified(sides[1])
     run = empty(now)
-    earlier = Earlier(
-        file="report.json", sha256="", checked_on=date(2026, 10, 1), atlas_name="试验", plane="p", patches=before, compared=(), unplaced=(),
-        edited=False,
-    )  # fmt: skip
+    earlier = earlier_of(before)
     one = tracked(run, earlier)
     shuffled = replace(run, patches=tuple(data.draw(st.permutations(now))))
     other = tracked(shuffled, replace(earlier, patches=tuple(data.draw(st.permutations(before)))))
@@ -311,9 +328,17 @@ def test_the_order_of_patches_decides_nothing(data: st.DataObject) -> None:
     assert sum(t.earlier_m2 for t in one.tracking.by_state) == pytest.approx(sum(p.area_m2 for p in before), abs=1e-9)
 
 
-def empty(patches: tuple[object, ...]) -> Consistency:
+def empty(patches: tuple[DifferencePatch, ...]) -> Consistency:
     """A run of which only the patches matter."""
     return Consistency(
         checked_on=DAY, verdict=Verdict.NOTICE, atlas_name="试验", atlas_fingerprint="", plane="p", rules_count=0, rules_fingerprint="",
-        layers=(), counties=(), pairs=(), no_data=(), patches=patches, differences=(), quality=(), indicators=(), tolerances=(),  # type: ignore[arg-type]
+        layers=(), counties=(), pairs=(), no_data=(), patches=patches, differences=(), quality=(), indicators=(), tolerances=(),
+    )  # fmt: skip
+
+
+def earlier_of(patches: tuple[DifferencePatch, ...]) -> Earlier:
+    """The same, as the run before."""
+    return Earlier(
+        file="report.json", sha256="", checked_on=date(2026, 10, 1), atlas_name="试验", plane="p", patches=patches, compared=(), unplaced=(),
+        edited=False,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from xygis.consistency.earlier import AlteredFile, Earlier, read_earlier
 from xygis.consistency.identity import identified
 from xygis.consistency.result import Consistency, DifferencePatch
 from xygis.consistency.states import PatchState
+from xygis.consistency.territory import Territory
 from xygis.consistency.tracking import tracked
 from xygis.errors import DamagedFile, FileMissing, UnknownFormat, UsageError
 from xygis.report.consistency_contract import consistency_dict
@@ -332,7 +333,8 @@ def empty(patches: tuple[DifferencePatch, ...]) -> Consistency:
     """A run of which only the patches matter."""
     return Consistency(
         checked_on=DAY, verdict=Verdict.NOTICE, atlas_name="试验", atlas_fingerprint="", plane="p", rules_count=0, rules_fingerprint="",
-        layers=(), counties=(), pairs=(), no_data=(), patches=patches, differences=(), quality=(), indicators=(), tolerances=(),
+        layers=(), counties=(), territory=Territory(cells=0, cells_m2=(), layers=()), pairs=(), no_data=(), patches=patches, differences=(), quality=(),
+        indicators=(), tolerances=(),
     )  # fmt: skip
 
 

@@ -169,15 +169,16 @@ def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -
 
 
 def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> list[tuple[str, Path]]:
-    """(label, path) of every file written: report, map where there is something to show, data, patches.
+    """(label, path) of every file written: report, map where there is something to show, data, patches, and the list to work off.
 
+    Files of an earlier run that somebody has written notes in, which are not in this result, are put aside, not overwritten.
     Raises OutputFailed where the folder cannot be written.
     """
     from xygis.cartography.difference_page import render_difference_page
-    from xygis.report.consistency_contract import consistency_dict
+    from xygis.report.consistency_contract import consistency_json
     from xygis.report.consistency_html import consistency_html
     from xygis.report.consistency_patches import write_patches
-    from xygis.report.contract import json_text
+    from xygis.report.consistency_workbook import write_notes_workbook
     from xygis.report.writing import write_whole
 
     shown = render_difference_page(consistency, atlas)
@@ -188,9 +189,37 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     if page is not None:
         write_whole(folder / "map.html", page.encode("utf-8"))
         written.append(("地图", folder / "map.html"))
-    write_whole(folder / "report.json", json_text(consistency_dict(consistency)).encode("utf-8"))
+    write_whole(folder / "report.json", consistency_json(consistency).encode("utf-8"))
+    aside = [("原意见", path) for name in ("consistency.xlsx", "consistency.gpkg") if (path := _put_aside(folder / name, consistency))]
     write_patches(consistency, folder / "consistency.gpkg")
-    return [*written, ("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg")]
+    write_notes_workbook(consistency, folder / "consistency.xlsx")
+    written += [("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg"), ("意见", folder / "consistency.xlsx")]
+    return [*written, *aside]
+
+
+def _put_aside(path: Path, consistency: Consistency) -> Path | None:
+    """Renames a file that holds notes which this result does not have; None where there is nothing to lose."""
+    from xygis.consistency.notes_file import read_notes
+    from xygis.errors import FieldMissing, XygisError
+
+    if not path.is_file():
+        return None
+    gone = consistency.tracking.gone if consistency.tracking is not None else ()
+    known = {(p.id, p.notes) for p in (*consistency.patches, *(g.patch for g in gone))} | {(u.id, u.notes) for u in consistency.unplaced}
+    try:
+        if all((row.id, row.notes) in known for row in read_notes(path) if row.notes):
+            return None
+    except FieldMissing:
+        return None  # not a list of patches
+    except XygisError:
+        pass  # what cannot be read may hold anything
+    aside = next(p for n in range(1, 10_000) if not (p := path.with_stem(f"{path.stem}-原{n}")).exists())
+    try:
+        return path.rename(aside)
+    except OSError as error:
+        raise OutputFailed(
+            what=f"{path.name} 里有人填过意见，移不开", where=Where(file=str(path)), fix="请关闭打开它的程序，或换一个输出目录"
+        ) from error
 
 
 def save_handbook(atlas: Atlas, on: date, path: Path) -> Path:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 
 from xygis.atlas.verdict import DEMO_STAMP
-from xygis.cli.terminal import fitted, marked, printable
+from xygis.cli.terminal import fitted, marked, printable, wrapped
 from xygis.consistency.result import Consistency, Difference, Indicator
 from xygis.numbers import DASH, count, hectares
 from xygis.report.consistency_causes import causes_lines
+from xygis.report.consistency_since import remarks
 from xygis.report.consistency_what_if import what_if_lines
 from xygis.report.indicator_words import conclusion, margin_words, target_words, value_words
 
 _MOST = 8
+_SINCE = (12, 16, 12, 16)
 
 
 def consistency_text(consistency: Consistency) -> str:
@@ -26,7 +28,7 @@ def consistency_text(consistency: Consistency) -> str:
         blocks.insert(1 if consistency.demo else 0, printable(what_if_lines(consistency.what_if)))
     if consistency.indicators:
         blocks.append(_indicators(consistency.indicators))
-    blocks += causes_lines(consistency)
+    blocks += causes_lines(consistency) + _since(consistency)
     if consistency.no_data:
         titles = {r.layer.id: r.layer.title for r in consistency.layers}
         lines = [f"  {titles.get(n.a, n.a)} × {titles.get(n.b, n.b)}：{printable(n.reason)}" for n in consistency.no_data[:_MOST]]
@@ -34,6 +36,22 @@ def consistency_text(consistency: Consistency) -> str:
             lines.append(f"  其余 {len(consistency.no_data) - _MOST} 对见报告")
         blocks.append("\n".join(["未能比对，不计为一致", *lines]))
     return "\n\n".join(blocks)
+
+
+def _since(consistency: Consistency) -> list[str]:
+    """与上次比对, where there is an earlier run, and what is to be said of notes."""
+    lines = []
+    if consistency.tracking is not None:
+        lines.append(f"与上次比对（{consistency.tracking.checked_on}，{printable(consistency.tracking.file)}）")
+        heads = ("上次图斑", "公顷", "本次图斑", "公顷")
+        lines.append(f"  {fitted('状态', 12)}" + "".join(fitted(h, w, right=True) for h, w in zip(heads, _SINCE, strict=True)))
+        for t in consistency.tracking.by_state:
+            cells = (count(t.earlier_patches), hectares(t.earlier_m2), count(t.patches), hectares(t.area_m2))
+            lines.append(f"  {fitted(t.state.label, 12)}" + "".join(fitted(c, w, right=True) for c, w in zip(cells, _SINCE, strict=True)))
+        reasons = dict.fromkeys(g.reason for g in consistency.tracking.gone if g.reason)
+        lines += [f"  未比对：{line}" for reason in list(reasons)[:_MOST] for line in wrapped(reason, 66, hanging=2)]
+    lines += [f"  {line}" for remark in remarks(consistency) for line in wrapped(remark, 76)]
+    return ["\n".join(lines)] if lines else []
 
 
 def _types(consistency: Consistency) -> str:

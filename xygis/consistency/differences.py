@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from xygis.atlas.verdict import Verdict, worst
 from xygis.consistency.groups import Group
@@ -32,18 +30,6 @@ SIZES = (
     ("0.1_ha_to_1_ha", "0.1—1 公顷", 1_000.0, 10_000.0),
     ("gt_1_ha", ">1 公顷", 10_000.0, math.inf),
 )
-
-
-def numbered(patches: Sequence[DifferencePatch]) -> tuple[DifferencePatch, ...]:
-    """The patches with their numbers, worst verdict and largest first."""
-    order = sorted(patches, key=lambda p: (-p.area_m2, p.rule, p.a_features[0].id if p.a_features else ""))
-    counts: Counter[tuple[str | None, str]] = Counter()
-    out = []
-    for p in order:
-        kind = p.difference or p.rule
-        counts[p.county_code, kind] += 1
-        out.append(replace(p, id=f"{p.county_code or '000000'}-{kind}-{counts[p.county_code, kind]:04d}"))
-    return tuple(sorted(out, key=lambda p: (p.verdict.rank, -p.area_m2, p.id)))
 
 
 def differences_of(

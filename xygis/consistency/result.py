@@ -10,6 +10,8 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
+from xygis.consistency.notes import NO_NOTES, PatchNotes, Unplaced
+from xygis.consistency.states import PatchState, Track
 from xygis.consistency.territory import Territory
 from xygis.consistency.what_if import WhatIf
 from xygis.overlay.ground import FeatureRef
@@ -94,7 +96,7 @@ class NoData:
 class DifferencePatch:
     """差异图斑: one connected place inside one county on which a rule speaks."""
 
-    id: str  # county code, type and running number, largest first
+    id: str  # county code, type and a code of the place: `identity`
     rule: str
     difference: str | None  # D1 … D10
     a: str
@@ -110,6 +112,8 @@ class DifferencePatch:
     b_features: tuple[FeatureRef, ...]
     cause: str | None = None  # of a sliver, a CauseKind: everything but real is proven; None: not asked
     cause_evidence: str = ""  # one sentence with the numbers
+    notes: PatchNotes = NO_NOTES
+    track: Track | None = None  # None: this run was not compared with an earlier one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,53 @@ class LayerShift:
     matched: int  # corners that the two layers share, once displaced
     explained_share: float  # of the corners looked at
     spread_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A pair that this run has compared, and by which rules: a patch of another pair or rule says nothing about this run."""
+
+    a: str
+    b: str
+    relation: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A patch of the earlier run that is not among this run's: resolved, or not compared, and then why not."""
+
+    patch: DifferencePatch  # without features
+    state: PatchState
+    reason: str
+    elsewhere: tuple[str, ...]  # patches of other rules of the same pair on the place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTally:
+    """Patches in one state: those of the earlier run, and those of this one. key: county code or type; None: all, or no county."""
+
+    key: str | None
+    title: str
+    state: PatchState
+    earlier_patches: int
+    earlier_m2: float
+    patches: int
+    area_m2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """与上次比对. The earlier run is the sum of resolved, persisting, changed and not compared; this one of persisting, changed, new."""
+
+    file: str
+    sha256: str
+    checked_on: date
+    by_state: tuple[StateTally, ...]
+    by_county: tuple[StateTally, ...]
+    by_type: tuple[StateTally, ...]
+    gone: tuple[Gone, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +298,10 @@ class Consistency:
     tolerances: tuple[tuple[str, float], ...]
     what_if: WhatIf | None = None  # what a revised layer changes, where one was put in the place of the atlas's own
     shifts: tuple[LayerShift, ...] = ()
+    compared: tuple[Compared, ...] = ()
+    tracking: Tracking | None = None
+    unplaced: tuple[Unplaced, ...] = ()  # 找不到图斑
+    notes_remarks: tuple[str, ...] = ()  # what reading a file of notes had to say
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

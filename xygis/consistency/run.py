@@ -14,12 +14,13 @@ from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
 from xygis.consistency.causes import with_causes
 from xygis.consistency.compare import Bench, compare
-from xygis.consistency.differences import differences_of, numbered
+from xygis.consistency.differences import differences_of
 from xygis.consistency.ground_plan import Progress, ground_plan
 from xygis.consistency.groups import Group, groups_on
+from xygis.consistency.identity import identified
 from xygis.consistency.indicators import indicator_layers, indicators_of
 from xygis.consistency.quality import quality_of
-from xygis.consistency.result import Consistency, County, DifferencePatch, NoData, Pair
+from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
 from xygis.consistency.what_if import REVISED, what_if
 from xygis.errors import UsageError
@@ -72,7 +73,7 @@ def consistency(
     records = tuple(o.record for o in opened.values())
     verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
     parts = {name: (g.prepared.layer.crs, g.parts) for name, g in grounds.items()}
-    kept, shifts = with_causes(numbered(patches), parts, [(p.a, p.b) for p in pairs], atlas.plane)
+    kept, shifts = with_causes(identified(patches), parts, [(p.a, p.b) for p in pairs], atlas.plane)
     return Consistency(
         checked_on=on,
         verdict=worst(verdicts),
@@ -95,6 +96,7 @@ def consistency(
         indicators=indicators_of(atlas, on, opened, plan, layers=layers),
         tolerances=TOLERANCES,
         shifts=shifts,
+        compared=_compared(groups, pairs),
         atlas=atlas,
     )
 
@@ -117,6 +119,13 @@ def consistency_with(
     found = what_if(atlas, layer.id, (revised.file, revised.sha256), groups, opened, opened.pop(beside.id), progress)
     after = replace(atlas, layers=tuple(layer if one.id == layer.id else one for one in atlas.layers))
     return replace(consistency(after, on=on, layers=layers, store=store, progress=progress), what_if=found)
+
+
+def _compared(groups: Sequence[Group], pairs: Sequence[Pair]) -> tuple[Compared, ...]:
+    done = {(p.a, p.b, p.relation) for p in pairs}
+    return tuple(
+        Compared(a=g.a, b=g.b, relation=g.relation, rules=tuple(r.code for r in g.rules)) for g in groups if (g.a, g.b, g.relation) in done
+    )
 
 
 def _only(atlas: Atlas, names: set[str]) -> Atlas:

@@ -40,7 +40,7 @@ def read_workbook(path: Path, shown: str) -> list[Sheet]:
     """All sheets with anything in them. Raises DamagedFile, UnsafeFile, TooLarge."""
     where = Where(file=shown)
     check_file(path)
-    _look_through(path, where)
+    look_through(path, where)
     import openpyxl
 
     with warnings.catch_warnings():
@@ -96,7 +96,7 @@ def _damaged(where: Where, error: Exception) -> DamagedFile:
     )
 
 
-def _look_through(path: Path, where: Where) -> None:
+def look_through(path: Path, where: Where, *, most_bytes: int = _MAX_BYTES) -> None:
     """Refuses bombs, doubles, passwords and entity definitions; nothing is kept of what is unpacked."""
     total = 0
     try:
@@ -107,12 +107,12 @@ def _look_through(path: Path, where: Where) -> None:
             for info in infos:
                 if info.flag_bits & 1:
                     raise UnsafeFile(what="Excel 文件有密码", where=where, fix="请去掉密码后另存为 .xlsx")
-                total += _look_at(archive, info, where, total)
+                total += _look_at(archive, info, where, most_bytes - total)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
         raise _damaged(where, error) from error
 
 
-def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: Where, before: int) -> int:
+def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: Where, most_bytes: int) -> int:
     """Bytes of one part. Raises UnsafeFile."""
     size = 0
     tail = b""
@@ -120,7 +120,7 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: Where, befo
     with archive.open(info) as part:
         while chunk := part.read(_CHUNK):
             size += len(chunk)
-            if before + size > _MAX_BYTES or (size > _RATIO_FROM_BYTES and size > _MAX_RATIO * max(1, info.compress_size)):
+            if size > most_bytes or (size > _RATIO_FROM_BYTES and size > _MAX_RATIO * max(1, info.compress_size)):
                 raise UnsafeFile(what="Excel 文件解压后的大小超过上限，可能是压缩炸弹", where=where, fix="请用 Excel 另存，只留界址点表")
             plain = (tail + chunk).replace(b"\0", b"")  # UTF-16 as well
             if is_xml and (b"<!DOCTYPE" in plain or b"<!ENTITY" in plain):

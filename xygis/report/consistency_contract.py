@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from xygis.consistency.result import (
     Consistency,
     CountyFigure,
@@ -16,13 +18,14 @@ from xygis.consistency.result import (
     Trend,
 )
 from xygis.report.consistency_causes import causes_dict
+from xygis.report.consistency_tracking_contract import tracking_dict
 from xygis.report.consistency_what_if import what_if_dict
-from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, layer_dict, weakest_status
+from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, json_text, layer_dict, weakest_status
 from xygis.report.indicator_words import source_words
 
 
 def consistency_dict(consistency: Consistency) -> Json:
-    """The whole result, keys in the order of DESIGN §7. The patches themselves stand in consistency.gpkg."""
+    """The whole result, keys in the order of DESIGN §7. The shapes of the patches stand in consistency.gpkg."""
     return {
         "schema": CONSISTENCY_SCHEMA,
         "generator": generator(),
@@ -45,6 +48,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "what_if": what_if_dict(consistency.what_if) if consistency.what_if is not None else None,
         "tolerances": dict(consistency.tolerances),
         **causes_dict(consistency),
+        **tracking_dict(consistency),
     }
 
 
@@ -65,6 +69,16 @@ def _territory(consistency: Consistency) -> Json:
             for table in found.layers
         ],
     }
+
+
+def consistency_json(consistency: Consistency) -> str:
+    """`consistency_dict` as text, a patch a line: two hundred thousand of them stay readable, by people and by programs."""
+    document = consistency_dict(consistency)
+    patches = document["patches"]
+    assert isinstance(patches, list)
+    lines = ",\n".join(json.dumps(p, ensure_ascii=False, allow_nan=False) for p in patches)
+    # The quotes are JSON's own: no text in the document can hold them.
+    return json_text(document | {"patches": "…"}).replace('"patches": "…"', f'"patches": [\n{lines}\n  ]', 1)
 
 
 def _pair(pair: Pair) -> Json:

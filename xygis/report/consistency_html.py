@@ -14,10 +14,10 @@ from xygis.consistency.result import Consistency
 from xygis.report import consistency_tables as tables
 from xygis.report.cells import PrintedTable, print_table
 from xygis.report.consistency_causes import causes_table
-from xygis.report.consistency_contract import consistency_dict
+from xygis.report.consistency_contract import consistency_json
 from xygis.report.consistency_heat import heat_table, per_mille
+from xygis.report.consistency_since import not_compared_table, remarks, since_groups_table, since_line, since_table
 from xygis.report.consistency_what_if import balance_table, changes_table
-from xygis.report.contract import json_text
 from xygis.report.indicator_rows import indicator_groups
 from xygis.report.indicator_tables import by_county_table, how_table, indicators_table
 from xygis.report.indicator_words import since_words
@@ -64,7 +64,7 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
     """The report. county_figure: SVG of our own making; map_page: a whole HTML document for the screen."""
     from markupsafe import Markup
 
-    digest = hashlib.sha256(json_text(consistency_dict(consistency)).encode()).hexdigest()
+    digest = hashlib.sha256(consistency_json(consistency).encode()).hexdigest()
     title = "多规合一一致性报告"
     context = {
         "atlas_name": consistency.atlas_name,
@@ -85,6 +85,8 @@ def consistency_html(consistency: Consistency, *, county_figure: str | None, map
         "layer_notes": [f"{r.layer.title}：{r.note}" for r in consistency.layers if r.note],
         "plane": consistency.plane,
         "tolerances": _tolerances(consistency),
+        "since": since_line(consistency.tracking) if consistency.tracking is not None else "",
+        "since_remarks": remarks(consistency),
         "disclaimer": _DEMO_DISCLAIMER if consistency.demo else _DISCLAIMER,
         "indicator_groups": indicator_groups(consistency.indicators),
         "indicators_since": since_words(consistency.indicators),
@@ -173,6 +175,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         ("conflicts", tables.conflicts_table(consistency)),
         ("sizes", tables.sizes_table(consistency)),
         ("no_data", tables.no_data_table(consistency)),
+        *_since(consistency),
         ("types", tables.types_table(consistency)),
         ("causes", causes_table(consistency)),
         ("findings", tables.findings_table(consistency)),
@@ -183,7 +186,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         ("quality", tables.quality_table(consistency)),
         ("layers", versions_table(consistency.layers)),
     )
-    found: dict[str, object] = {}
+    found: dict[str, object] = dict.fromkeys(("since_states", "since_counties", "since_types", "since_not_compared"))
     n = 1
     for key, table in named:
         if table.rows:
@@ -192,6 +195,19 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         else:
             found[key] = None
     return found
+
+
+def _since(consistency: Consistency) -> tuple[tuple[str, Table], ...]:
+    """与上次比对."""
+    tracking = consistency.tracking
+    if tracking is None:
+        return ()
+    return (
+        ("since_states", since_table(tracking)),
+        ("since_not_compared", not_compared_table(tracking)),
+        ("since_counties", since_groups_table(tracking.by_county, "各县（市、区）与上次比对", "县（市、区）")),
+        ("since_types", since_groups_table(tracking.by_type, "各类型与上次比对", "类型")),
+    )
 
 
 def _tolerances(consistency: Consistency) -> str:

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from xygis.consistency.notes import HEADS, NO_NOTES
 from xygis.consistency.result import Consistency, DifferencePatch
+from xygis.consistency.shapes import ABSENT_LAYER, LAYER
 from xygis.overlay.ground import FeatureRef
 from xygis.report.consistency_causes import cause_words
 from xygis.report.consistency_tables import titles
-from xygis.report.geopackage import write_geopackage
+from xygis.report.consistency_tracking_contract import absent
+from xygis.report.geopackage import PatchLayer, write_layers
 
-LAYER = "patches"
 _MOST_FEATURES = 50  # named in one cell
 
 
 def write_patches(consistency: Consistency, path: Path) -> None:
-    """Writes layer `patches` in CGCS2000 degrees; empty where there are none. Raises OutputFailed."""
+    """Writes layer `patches` in CGCS2000 degrees; empty where there are none. Raises OutputFailed.
+
+    Layer `not_compared`, only where there are any: patches of an earlier run that this one could not look for.
+    """
     names = titles(consistency)
-    records = [_record(p, names) for p in consistency.patches]
-    write_geopackage(path, LAYER, [p.geometry for p in consistency.patches], records, list(_record(None, names)))
+    write_layers(path, {layer: _layer(patches, names) for layer, patches in _layers(consistency)})
+
+
+def _layers(consistency: Consistency) -> list[tuple[str, Sequence[DifferencePatch]]]:
+    carried = absent(consistency)
+    return [(LAYER, consistency.patches), *([(ABSENT_LAYER, carried)] if carried else [])]
+
+
+def _layer(patches: Sequence[DifferencePatch], names: dict[str, str]) -> PatchLayer:
+    records = [_record(p, names) for p in patches]
+    return PatchLayer(geometries=[p.geometry for p in patches], records=records, fields=list(_record(None, names)))
 
 
 def _record(patch: DifferencePatch | None, names: dict[str, str]) -> dict[str, object]:
@@ -50,7 +64,23 @@ def _record(patch: DifferencePatch | None, names: dict[str, str]) -> dict[str, o
         "cause": cause_words(p) if p else None,
         "evidence": p.cause_evidence if p else "",
         **sides,
+        "state": p.track.text if p and p.track else None,
+        "origin": origin_words(p) if p else None,
+        **{f: getattr(p.notes if p else NO_NOTES, f) or None for f in HEADS if f != "due"},
+        "due": p.notes.due.isoformat() if p and p.notes.due else None,
     }
+
+
+def origin_words(patch: DifferencePatch) -> str | None:
+    """由 X 分出；并入 Y、Z; None where a patch comes from nowhere else."""
+    track = patch.track
+    if track is None:
+        return None
+    parts = [f"由 {track.split_from} 分出"] if track.split_from else []
+    parts += [f"并入了 {_joined([m.id for m in track.merged])}"] if track.merged else []
+    parts += [f"原属规则 {track.before_rule}"] if track.before_rule else []
+    parts += [track.reason] if track.reason else []
+    return "；".join(parts) or None
 
 
 def _joined(values: Sequence[str | None]) -> str | None:

@@ -47,6 +47,7 @@ def conflicts_table(consistency: Consistency) -> Table:
             p.area_m2,
             f"{names.get(p.a, p.a)}{_features(p.a_features)}" + f" × {names.get(p.b, p.b)}{_features(p.b_features)}",
             p.id,
+            *([p.track.text if p.track is not None else ""] if consistency.tracking is not None else []),
         )
         for i, p in enumerate(largest_conflicts(consistency), start=1)
     )
@@ -58,6 +59,7 @@ def conflicts_table(consistency: Consistency) -> Table:
         Column(key="ha", title="公顷", kind=Kind.HA),
         Column(key="sides", title="甲 × 乙"),
         Column(key="id", title="图斑编号", kind=Kind.CODE),
+        *([Column(key="state", title="状态")] if consistency.tracking is not None else []),
     )
     return Table(title=f"最大的{numeral(len(body))}处冲突" if body else "最大的冲突", columns=columns, rows=body)
 

@@ -1,10 +1,11 @@
-"""A GeoPackage with one table of patches, in CGCS2000 degrees. The same patches give the same bytes, whenever they are written."""
+"""A GeoPackage of patches, in CGCS2000 degrees. The same patches give the same bytes, whenever they are written."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,23 @@ _STAMP = "2000-01-01T00:00:00.000Z"
 _NUMBERS: dict[str, type] = {"area_m2": np.float64, "width_m": np.float64, "sliver": np.bool_}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    geometry: NDArray[np.object_]
+    columns: Mapping[str, NDArray[Any]]
+    crs: str
+    multiple: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchLayer:
+    """One table of patches; `fields` are the keys of the records, named also where there are none."""
+
+    geometries: Sequence[shapely.Polygon | shapely.MultiPolygon]
+    records: Sequence[dict[str, object]]
+    fields: Sequence[str]
+
+
 def write_geopackage(
     path: Path,
     layer: str,
@@ -27,16 +45,29 @@ def write_geopackage(
     fields: Sequence[str],
 ) -> None:
     """Writes the patches, whole or not at all; with multi-part ones, all as multi-part. Raises OutputFailed."""
-    multiple = any(g.geom_type == "MultiPolygon" for g in geometries)
-    shapes = [g if not multiple or g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in geometries]
-    columns: dict[str, NDArray[Any]] = {f: np.array([r[f] for r in records], dtype=_NUMBERS.get(f, object)) for f in fields}
-    write_table(path, layer, np.array(shapes, dtype=object), columns, _CRS, multiple=multiple)
+    write_layers(path, {layer: PatchLayer(geometries=geometries, records=records, fields=fields)})
+
+
+def write_layers(path: Path, layers: Mapping[str, PatchLayer]) -> None:
+    """Several tables of patches in one file, as `write_geopackage` does one. Raises OutputFailed."""
+    _write_tables(path, {name: _table(layer) for name, layer in layers.items()})
+
+
+def _table(layer: PatchLayer) -> _Table:
+    multiple = any(g.geom_type == "MultiPolygon" for g in layer.geometries)
+    shapes = [g if not multiple or g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in layer.geometries]
+    columns: dict[str, NDArray[Any]] = {f: np.array([r[f] for r in layer.records], dtype=_NUMBERS.get(f, object)) for f in layer.fields}
+    return _Table(geometry=np.array(shapes, dtype=object), columns=columns, crs=_CRS, multiple=multiple)
 
 
 def write_table(
     path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], crs: str, *, multiple: bool = True
 ) -> None:
     """A GeoPackage of one table, made beside its place and put there whole. Raises OutputFailed."""
+    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=crs, multiple=multiple)})
+
+
+def _write_tables(path: Path, tables: Mapping[str, _Table]) -> None:
     import pyogrio
 
     where = Where(file=str(path))
@@ -46,16 +77,17 @@ def write_table(
             before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
             try:
-                pyogrio.raw.write(
-                    str(made),
-                    geometry=shapely.to_wkb(geometry),
-                    field_data=list(columns.values()),
-                    fields=list(columns),
-                    layer=layer,
-                    driver="GPKG",
-                    geometry_type="MultiPolygon" if multiple else "Polygon",
-                    crs=crs,
-                )
+                for layer, table in tables.items():
+                    pyogrio.raw.write(
+                        str(made),
+                        geometry=shapely.to_wkb(table.geometry),
+                        field_data=list(table.columns.values()),
+                        fields=list(table.columns),
+                        layer=layer,
+                        driver="GPKG",
+                        geometry_type="MultiPolygon" if table.multiple else "Polygon",
+                        crs=table.crs,
+                    )
             finally:
                 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
             with made.open("rb") as file:

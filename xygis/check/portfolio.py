@@ -21,7 +21,7 @@ from xygis.atlas.law import Rule
 from xygis.atlas.verdict import Verdict, worst
 from xygis.check.assessment import LayerRecord, Refused
 from xygis.check.layer_column import LayerColumn
-from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_layers
+from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_checked
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.rows import KEY_BYTES, Rows
 from xygis.errors import UsageError
@@ -95,7 +95,7 @@ def screen_parcels(
     if statement.overrides:
         raise UsageError(what="批量汇总不能对图层作更正", fix="把要更正的地块单独审查，或者从项目文件中删去 [[override]]")
     store = store or LayerStore()
-    layers = open_layers(atlas, on, store)
+    layers = open_checked(atlas, on, store)
     records = tuple(o.record for o in layers)
     rules = rules_on(atlas.rules, on)
     sheet = lay_sheet(parcels, atlas.plane)

@@ -53,8 +53,10 @@ _LINES_KEYS = (
     "difference",
     "note",
 )
-_RESERVED = ("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml")
-_RESERVED += ("suspects.toml",)  # read by suspect_law
+_RESERVED = (
+    *("instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"),
+    "suspects.toml",  # read by suspect_law
+)
 
 RELATIONS = ("overlap", "difference", "containment")
 WIDEST_STRIP_M = 5_000.0  # no law here asks for a wider one

@@ -20,7 +20,7 @@ FACTS = (
     *("history", "perhaps_history", "unsure", "borderline", "kind_open"),
 )
 ORDERS = ("level", "verdict", "place", "area", "date", "outside")
-_TERMS = ("start", "use")
+_TERMS = ("start", "use", "dated")
 
 
 class SuspectVerdict(StrEnum):
@@ -41,7 +41,7 @@ class SuspectVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitKind:
-    """term: what the day of expiry ends: "start" the right to begin, "use" the use itself."""
+    """term: what the day of expiry ends: "start" the right to begin, "use" the use itself; "dated" the same, and it must be named."""
 
     name: str
     words: tuple[str, ...]

@@ -20,6 +20,7 @@ from xygis.suspects.result import PatchResult, Suspects
 MOST_BYTES = 3_000_000  # of patches; the last of the list are left out beyond it, and the page says so
 _GROUND = (COUNTIES, "one_river_nine_tributaries", "ecological_red_line", "urban_growth_boundary")
 _SIZE_PX = 1200.0
+_RINGED = 30
 LIKE = {
     SuspectVerdict.SUSPECTED: Verdict.PROHIBITED,
     SuspectVerdict.VERIFY: Verdict.UNDETERMINED,
@@ -70,7 +71,7 @@ def _conflict(patch: PatchResult, scene: Scene) -> Json:
         "area": area_text(patch.area_m2),
         "sliver": False,
         "severe": patch.verdict is SuspectVerdict.SUSPECTED,
-        "ring": False,
+        "ring": patch.priority is not None and patch.priority <= _RINGED,  # those to go to first are seen from afar
         "at": [round(float(at.y), 6), round(float(at.x), 6)],
         "geometry": geojson(patch.geometry, 6),
     }

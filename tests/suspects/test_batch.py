@@ -173,6 +173,16 @@ def test_permits_of_a_file_take_the_place_of_the_layer(tmp_path: Path) -> None:
     assert 2 == result.permits and "许可.xlsx" in result.permits_note
 
 
+def test_a_permit_whose_outline_was_mended_makes_nobody_lawful(tmp_path: Path) -> None:
+    """A permit drawn as a bow-tie: what it covers is not known, so 待核."""
+    from dataclasses import replace
+
+    book = permits_file(*[((95, -5, 135, 25), {"证书类型": k, "发证日期": "2026-03-01"}) for k in ("建设用地批准书", "建字证")])
+    doubtful = replace(book, parcels=tuple(replace(p, doubtful=("自相交",)) for p in book.parcels))
+    assert ["legal"] == [p.verdict.value for p in judged(town(tmp_path), patch(box(100, 0)), permits=book).patches]
+    assert ["verify"] == [p.verdict.value for p in judged(town(tmp_path), patch(box(100, 0)), permits=doubtful).patches]
+
+
 def test_a_file_needs_the_layer_that_explains_its_columns(tmp_path: Path) -> None:
     """An atlas without a permit layer cannot know what the columns mean: one error that says what to add."""
     atlas = town(tmp_path)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from xygis.report.suspects_list import basis_text, ordered, place_title
 from xygis.report.table import Column, Kind, Table
+from xygis.report.wording import shortened
 from xygis.suspects.result import PatchResult, Suspects, Tally
 
 TOP = 10
+_LONG, _NOTE = 40, 200  # characters of a number, of a note
 PINS = 5  # of them shown on the small map of counties
 
 
@@ -61,7 +63,15 @@ def top_table(result: Suspects) -> Table:
         Column(key="m2", title="m²", kind=Kind.M2),
     )
     rows = tuple(
-        (str(p.priority), p.label, p.county_name, p.verdict.label, place_title(p) or None, p.judgement.reasons[0].title, p.area_m2)
+        (
+            str(p.priority),
+            shortened(p.label, _LONG),
+            p.county_name,
+            p.verdict.label,
+            place_title(p) or None,
+            p.judgement.reasons[0].title,
+            p.area_m2,
+        )
         for p in result.worked[:TOP]
     )
     return Table(title=f"先处置的{len(rows)}个图斑" if rows else "先处置的图斑", columns=columns, rows=rows)
@@ -81,7 +91,7 @@ def list_table(result: Suspects, patches: Sequence[PatchResult] | None = None) -
     rows = tuple(
         (
             str(p.priority) if p.priority else None,
-            p.label,
+            shortened(p.label, _LONG),
             p.county_name,
             p.verdict.label,
             "".join(r.text for r in p.judgement.reasons),
@@ -94,7 +104,12 @@ def list_table(result: Suspects, patches: Sequence[PatchResult] | None = None) -
 
 
 def _under(p: PatchResult) -> str:
-    parts = [("依据", basis_text(p)), ("尚需", "；".join(p.judgement.needs)), ("提醒", "；".join(p.remarks)), ("备注", p.patch.note or "")]
+    parts = [
+        ("依据", basis_text(p)),
+        ("尚需", "；".join(p.judgement.needs)),
+        ("提醒", "；".join(p.remarks)),
+        ("备注", shortened(p.patch.note or "", _NOTE)),
+    ]
     return "　".join(f"{head}：{text}" for head, text in parts if text)
 
 
@@ -108,5 +123,5 @@ def gone_table(result: Suspects) -> Table:
     )
     words = {"suspected": "疑似违法", "verify": "待核", "legal": "合法"}
     gone = result.since.gone if result.since is not None else ()
-    rows = tuple((g.label, g.county_name, words.get(g.verdict, g.verdict), g.area_m2) for g in gone)
+    rows = tuple((shortened(g.label, _LONG), g.county_name, words.get(g.verdict, g.verdict), g.area_m2) for g in gone)
     return Table(title="本期没有的上期图斑", columns=columns, rows=rows)

@@ -46,7 +46,7 @@ def coverage_of(situation: Situation, facts: PatchFacts, law: SuspectLaw) -> Cov
     if worst is _Cover.UNSURE:
         return Coverage(fact="unsure", hits=unsure, beyond_m2=beyond, missing=())
     if worst is _Cover.BEYOND:
-        return Coverage(fact="beyond", hits=live, beyond_m2=beyond, missing=())
+        return Coverage(fact="beyond", hits=live or unsure, beyond_m2=beyond, missing=())
     return _not_there(situation, facts, unsure, allowed)
 
 

@@ -85,8 +85,10 @@ class PatchFacts:
     situation: str | None
     use_code: str | None
     hits: tuple[PermitHit, ...]
+    beside: tuple[PermitHit, ...]  # permits under so little of it that they are a neighbour's
     beyond: Mapping[str, Beyond]
     permits_reason: str  # why permits are not known; empty: they are
+    permits_as_of: date | None  # the day up to which they are known; None: nobody says
     places: tuple[PlaceFact, ...]
     built: Range | None
     built_before: bool
@@ -108,7 +110,7 @@ def standing_of(permit: Permit, image: Span | None, before: Span | None) -> Stan
     if permit.issued.surely_after(image):
         return Standing.LATER
     ends = permit.until is not None and image.last <= permit.until.first
-    if not permit.issued.surely_by(image) or not (ends or (permit.open_end and permit.kind.term != "dated")):
+    if permit.doubtful or not permit.issued.surely_by(image) or not (ends or (permit.open_end and permit.kind.term != "dated")):
         return Standing.UNSURE
     return Standing.VALID
 

@@ -70,9 +70,8 @@ class Bench:
             reason = self._reason(other, coverage_of(main, facts, law), main, facts) if other else _lawless(facts)
         places = self._places(facts)
         doubts = self._doubts(facts, reason, places)
-        verdict = reason.verdict or SuspectVerdict.VERIFY
-        if any(d.verdict is SuspectVerdict.VERIFY for d in doubts):
-            verdict = SuspectVerdict.VERIFY
+        verdict = SuspectVerdict.VERIFY if doubts else reason.verdict or SuspectVerdict.VERIFY
+        unfounded = facts.image is None or facts.image.last > facts.on or bool(facts.permits_reason)  # "no permit" would be no fact
         lies = next((p for p in places if p.sure), places[0] if places else None)
         level = len(law.levels)
         if lies is not None:
@@ -86,7 +85,7 @@ class Bench:
             assumed=not stated,
             level=level,
             place=lies.code if lies else None,
-            reasons=(reason, *doubts, *places),
+            reasons=(*doubts, *(() if unfounded else (reason,)), *places),  # what decides stands first
         )
 
     def _outcome(self, situation: Situation, facts: PatchFacts) -> Reason:
@@ -175,8 +174,12 @@ class Bench:
             out.append(_open("KW-95", "图斑小于影像误差", text, "图斑的实测界址"))
         if reason.verdict is SuspectVerdict.LEGAL:
             out += self._not_so_lawful(facts, places)
-        elif reason.verdict is SuspectVerdict.SUSPECTED and reason.code in self._new_building_only():
-            out += self._history(facts)
+        elif reason.verdict is SuspectVerdict.SUSPECTED:
+            if facts.image is not None and facts.permits_as_of is not None and facts.permits_as_of < facts.image.last:
+                text = f"许可数据截至 {facts.permits_as_of}，早于影像日期{facts.image}，其间批准的许可不在其中。"
+                out.append(_open("KW-89", "许可数据早于影像", text, "影像日期以前的全部许可"))
+            if reason.code in self._new_building_only():
+                out += self._history(facts)
         return out
 
     def _not_so_lawful(self, facts: PatchFacts, places: Sequence[Reason]) -> list[Reason]:

@@ -80,7 +80,7 @@ def measured(
     permitted = _permits(patches, shapes, sheet, book, law, on, city, use_code)
     facts = []
     for i, patch in enumerate(patches):
-        hits, beyond, reason = permitted[i]
+        hits, beside, beyond, reason = permitted[i]
         survey = looked.get(law.survey.layer)
         version = survey.opened.layer.version if survey else None
         facts.append(
@@ -92,8 +92,10 @@ def measured(
                 situation=patch.situation,
                 use_code=use_code(patch.use_text),
                 hits=hits,
+                beside=beside,
                 beyond=beyond,
                 permits_reason=reason,
+                permits_as_of=book.as_of,
                 places=tuple(_place(code, law, looked, i, patch, float(sheet.area_m2[i])) for code in law.place_codes),
                 built=_overlap(law.survey, looked, i, float(sheet.area_m2[i])),
                 built_before=version is not None and patch.after is not None and version < (patch.before or patch.after).first,
@@ -180,7 +182,7 @@ def _place(code: str, law: SuspectLaw, looked: Mapping[str, _Looked], i: int, pa
     return PlaceFact(code=code, overlap=overlap)
 
 
-_Permitted = tuple[tuple[PermitHit, ...], Mapping[str, Beyond], str]
+_Permitted = tuple[tuple[PermitHit, ...], tuple[PermitHit, ...], Mapping[str, Beyond], str]
 
 
 def _permits(
@@ -195,7 +197,7 @@ def _permits(
 ) -> list[_Permitted]:
     """The permits under each patch, and how far it reaches beyond those of each kind."""
     if book.prepared is None:
-        return [((), {}, book.reason)] * len(patches)
+        return [((), (), {}, book.reason)] * len(patches)
     prepared = book.prepared
     loose = replace(prepared.layer, accuracy_m=math.hypot(prepared.layer.accuracy_m or 0.0, law.image_accuracy_m))
     prepared = replace(prepared, layer=loose)
@@ -207,26 +209,27 @@ def _permits(
     for i, patch in enumerate(patches):
         reason = "图斑不全在许可图层的完整范围内" if missing[i] > 0.0 else ""
         if not (found.open[i] or found.overlap_m2[i] > 0.0):
-            out.append(((), {}, reason))
+            out.append(((), (), {}, reason))
             continue
-        hits = _hits(patch, shapes[i], prepared, book, law, on, use_code)
-        out.append((hits, _beyond(hits, shapes[i], prepared), reason))
+        found_here = _hits(patch, shapes[i], prepared, book, on, use_code)
+        least_m2 = law.touch_share * shapes[i].area_m2
+        hits = tuple(h for h in found_here if h.overlap_m2 >= least_m2)
+        beside = tuple(h for h in found_here if h.overlap_m2 < least_m2)
+        out.append((hits, beside, _beyond(hits, shapes[i], prepared), reason))
     return out
 
 
 def _hits(
-    patch: SuspectPatch, shape: ParcelShape, prepared: PreparedLayer, book: PermitBook, law: SuspectLaw, on: date, use_code: UseCode
+    patch: SuspectPatch, shape: ParcelShape, prepared: PreparedLayer, book: PermitBook, on: date, use_code: UseCode
 ) -> tuple[PermitHit, ...]:
-    """The permits that lie under more of the patch than a neighbour's would; largest first."""
+    """Every permit under the patch, largest first."""
     hits = []
     for feature in measure(shape, prepared.layer, prepared, (), extent=None).features:
         permit = book.permits[int(str(dict(feature.attributes)[KEY]))]
         standing = standing_of(permit, patch.after, patch.before)
         ended = standing is Standing.VALID and ended_by(permit, on)
-        if feature.overlap_m2 >= law.touch_share * shape.area_m2:
-            hits.append(
-                PermitHit(permit=permit, standing=standing, overlap_m2=feature.overlap_m2, ended=ended, use_code=use_code(permit.use_text))
-            )
+        use = use_code(permit.use_text)
+        hits.append(PermitHit(permit=permit, standing=standing, overlap_m2=feature.overlap_m2, ended=ended, use_code=use))
     return tuple(hits)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -25,7 +26,10 @@ _FIELDS = ("number", "kind", "use", "issued", "valid_until")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
-    """One permit. kind None: not said, or a word nobody knows. open_end: it names no day on which it ends."""
+    """One permit. kind None: not said, or a word nobody knows. open_end: it names no day on which it ends.
+
+    doubtful: its outline had to be mended beyond the limit, so what it covers is not known.
+    """
 
     key: str
     number: str
@@ -35,6 +39,7 @@ class Permit:
     issued: Span | None
     until: Span | None
     open_end: bool
+    doubtful: bool = False
 
     @property
     def label(self) -> str:
@@ -52,6 +57,11 @@ class PermitBook:
     opened: OpenLayer | None  # of the atlas's layer
     source: Submission | None  # of a file
     reason: str
+
+    @property
+    def as_of(self) -> date | None:
+        """The day up to which permits are known; None: nobody says."""
+        return self.opened.layer.version if self.opened is not None else None
 
 
 def book_of_layer(opened: OpenLayer | None, kinds: Sequence[PermitKind]) -> PermitBook:
@@ -79,7 +89,7 @@ def book_of_file(source: Submission, layer: Layer, plane: Plane, kinds: Sequence
         said: dict[str, Value] = {ours: values[i] for ours, values in columns.items()}
         if said.get("use") is None:
             said["use"] = parcel.use_text
-        permits.append(_permit(i, said, kinds))
+        permits.append(replace(_permit(i, said, kinds), doubtful=bool(parcel.doubtful)))
     entry = replace(_bare(layer), path=None, sublayer=None, crs=source.crs, accuracy_m=layer.accuracy_m, extent=None)
     made = Source(
         features=len(permits),

@@ -140,6 +140,8 @@ def _remarks(patches: Sequence[SuspectPatch], ground: Ground) -> tuple[list[str]
             mine.setdefault(i, []).append(f"影像日期“{patch.after_text}”读不懂")
         if patch.situation_text and patch.situation is None:
             mine.setdefault(i, []).append(f"图斑类型“{patch.situation_text}”不在对照表中，按类型不明处理")
+        for h in ground.facts[i].beside:
+            mine.setdefault(i, []).append(f"{h.permit.label}只压占图斑 {square_metres(h.overlap_m2)} m²，按相邻地块的许可计")
         mine.setdefault(i, []).extend(f"边界存疑：{doubt}" for doubt in patch.parcel.doubtful)
     if twice:
         names = "、".join(sorted(twice)[:_MOST_NAMED])

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RED = ROOT / "redlines"
 SHARED = {"instruments.toml", "facts.toml", "uses.toml", "procedures.toml", "totals.toml", "lines.toml", "base.toml", "audit.toml"}
+SHARED |= {"suspects.toml"}  # has a test of its own: tests/suspects/test_law.py
 TERRAIN = {"elevation_min_m", "elevation_mean_m", "elevation_max_m", "slope_mean_deg", "slope_max_deg", "slope_share_above_25"}
 MEASURED = {"overlap_m2", "overlap_share", "outside_m2", "distance_m", "patches", *TERRAIN}
 TEMPLATE = {

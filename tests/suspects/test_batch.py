@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -236,6 +237,7 @@ def test_every_face_says_the_same(tmp_path: Path) -> None:
     assert [600.0, 1200.0, 600.0, 600.0, 600.0] == pytest.approx([r[head["面积（m²）"]] for r in rows[1:]])
     assert book["清单"].auto_filter.ref is not None
     assert "土地管理法" in rows[1][head["依据"]]
+    assert "永久基本农田 1,200.00 m²" == rows[2][head["压占的管控和格局图层"]]
     with sqlite3.connect(tmp_path / "suspects.gpkg") as file:
         found = file.execute("select number, verdict, area_m2 from suspects order by fid").fetchall()
     assert [("核心", "疑似违法"), ("大田", "疑似违法")] == [f[:2] for f in found[:2]]
@@ -255,6 +257,19 @@ def test_hostile_names_stay_text(tmp_path: Path, name: str) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "out" / "suspects.xlsx")["清单"]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert "<script>alert" not in (tmp_path / "out" / "map.html").read_text("utf-8")
+
+
+def test_the_page_adds_up_as_printed(tmp_path: Path) -> None:
+    """公顷 of the counties and of the places, as printed with two decimals, add up to the printed total (P44)."""
+    page = suspects_html(batch(tmp_path), county_figure=None, map_page=None)
+    for table in re.findall(r'<table class="t3 sums">(.*?)</table>', page, re.S):
+        body, foot = re.search(r"<tbody>(.*)</tbody>\s*<tfoot>(.*)</tfoot>", table, re.S).groups()  # type: ignore[union-attr]
+        rows = [re.findall(r'<td class="n a">([^<]*)</td>', row) for row in body.split("</tr>") if "<th" in row]
+        total = re.findall(r'<td class="n a">([^<]*)</td>', foot)
+        for k, printed in enumerate(total):
+            values = [round(100 * float(row[k])) for row in rows if row[k] not in ("–", "&lt;0.01")]
+            assert printed in ("–", f"{sum(values) / 100:.2f}")
+    assert "4 个图斑疑似违法" in page
 
 
 def test_an_empty_batch_is_not_lawful(tmp_path: Path) -> None:

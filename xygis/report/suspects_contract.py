@@ -28,7 +28,11 @@ def suspects_dict(result: Suspects) -> Json:
             "rules": {"fingerprint": result.rules_fingerprint},
         },
         "sources": [source_dict(s) for s in result.sources],
-        "permits": {"count": result.permits, "note": result.permits_note},
+        "permits": {
+            "count": result.permits,
+            "as_of": result.permits_as_of.isoformat() if result.permits_as_of is not None else None,
+            "note": result.permits_note,
+        },
         "patches": [_patch(p) for p in result.patches],
         "by_county": [{"code": t.code, "name": t.title, **_tally(t)} for t in result.by_county],
         "by_place": [{"rule": t.code, "title": t.title, **_tally(t)} for t in result.by_place],

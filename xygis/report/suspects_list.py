@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from xygis.numbers import square_metres
 from xygis.report.wording import basis_line
 from xygis.suspects.result import PatchResult, Suspects
 
+_LISTED_ROLES = ("control", "layout")
 _CHANGES = {"new": "新增", "persisting": "重复图斑", None: ""}
 
 
@@ -26,6 +28,11 @@ def list_columns(result: Suspects) -> tuple[ListColumn, ...]:
     """The columns, in their order."""
     situations = {s.code: s.title for s in result.law.situations}
     levels = result.law.levels
+    titles = {r.layer.id: r.layer.title for r in result.layers if r.layer.role in _LISTED_ROLES}
+
+    def layers(p: PatchResult) -> str:
+        hits = sorted((m2, titles[name]) for name, m2 in p.facts.overlaps if name in titles and m2)
+        return "；".join(f"{title} {square_metres(m2)} m²" for m2, title in reversed(hits))
 
     def kind(p: PatchResult) -> str:
         return situations[p.judgement.situation] + ("（未说明，按此判断）" if p.judgement.assumed else "")
@@ -48,6 +55,7 @@ def list_columns(result: Suspects) -> tuple[ListColumn, ...]:
         ),
         ListColumn(key="situation", title="建设类型", value=kind, width=16),
         ListColumn(key="permits", title="许可", value=lambda p: "、".join(h.permit.label for h in p.facts.hits), width=40),
+        ListColumn(key="layers", title="压占的管控和格局图层", value=layers, width=40),
         ListColumn(key="change", title="与上期", value=lambda p: _CHANGES[p.change], width=10),
         ListColumn(key="note", title="备注", value=lambda p: p.patch.note or "", width=20),
         ListColumn(key="remarks", title="提醒", value=lambda p: "；".join(p.remarks), width=30),

@@ -94,6 +94,7 @@ class Suspects:
     law: SuspectLaw
     layers: tuple[LayerRecord, ...]
     permits: int | None  # how many permits there are; None: not known
+    permits_as_of: date | None  # the day up to which they are known; None: nobody says
     permits_note: str  # where they are from, or why there are none
     sources: tuple[Submission | Refused, ...]
     set_apart: tuple[SetApart, ...]

@@ -77,6 +77,7 @@ def suspects(
         law=law,
         layers=tuple(used),
         permits=len(book.permits) if book.prepared is not None else None,
+        permits_as_of=book.as_of,
         permits_note=_permits_note(book),
         sources=sources,
         set_apart=_apart(sources),

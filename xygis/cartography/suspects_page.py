@@ -26,7 +26,7 @@ LIKE = {
     SuspectVerdict.VERIFY: Verdict.UNDETERMINED,
     SuspectVerdict.LEGAL: Verdict.COMPLIANT,
 }  # drawn like
-_NOTES = ("红色交叉线为疑似违法，紫色虚线框为待核，绿色虚线框为合法。点图斑看理由、面积和处置次序。",)
+_NOTES = ("红色交叉线为疑似违法，紫色虚线框为待核，绿色虚线框为合法。圆圈为最先处置的图斑。点图斑看理由、面积和处置次序。",)
 
 
 def render_suspects_page(result: Suspects, atlas: Atlas) -> tuple[str, str] | None:

@@ -30,7 +30,7 @@ STOREYS = (
     ("overlay",),
     ("judge",),
     ("check", "compare"),
-    ("consistency",),
+    ("consistency", "suspects"),
     ("report", "cartography"),
     ("convert",),
     ("saving",),
@@ -43,6 +43,7 @@ RANK = {room: rank for rank, rooms in enumerate(STOREYS) for room in rooms}
 REACHING_UP = {
     "check/assessment.py": {"report", "cartography", "saving"},
     "consistency/result.py": {"report", "cartography", "saving"},
+    "suspects/result.py": {"report"},
 }
 WRITERS = ("docx", "ezdxf", "xlsxwriter")
 HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "openpyxl")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
     from xygis.check.assessment import Assessment
     from xygis.check.portfolio import Portfolio
     from xygis.consistency.result import Consistency
+    from xygis.suspects.result import Suspects
 
 _HTML = (".html", ".htm")
 _NAMES = (
@@ -220,6 +221,47 @@ def _put_aside(path: Path, consistency: Consistency) -> Path | None:
         raise OutputFailed(
             what=f"{path.name} 里有人填过意见，移不开", where=Where(file=str(path)), fix="请关闭打开它的程序，或换一个输出目录"
         ) from error
+
+
+def save_suspects(result: Suspects, atlas: Atlas, folder: Path) -> list[tuple[str, Path]]:
+    """(label, path) of every file written: report, map where there is something to show, list, patches, data.
+
+    Raises OutputFailed where the folder cannot be written.
+    """
+    from xygis.cartography.suspects_page import render_suspects_page
+    from xygis.report.contract import json_text
+    from xygis.report.suspects_contract import suspects_dict
+    from xygis.report.suspects_gpkg import write_suspects_gpkg
+    from xygis.report.suspects_html import suspects_html
+    from xygis.report.suspects_workbook import write_suspects_workbook
+    from xygis.report.writing import write_whole
+
+    shown = render_suspects_page(result, atlas)
+    page, note = shown if shown is not None else (None, "")
+    html = suspects_html(result, county_figure=_suspects_figure(result, atlas), map_page=page, map_note=note)
+    write_whole(folder / "report.html", html.encode("utf-8"))
+    written = [("报告", folder / "report.html")]
+    if page is not None:
+        write_whole(folder / "map.html", page.encode("utf-8"))
+        written.append(("地图", folder / "map.html"))
+    write_suspects_workbook(result, folder / "suspects.xlsx")
+    write_suspects_gpkg(result, folder / "suspects.gpkg")
+    write_whole(folder / "report.json", json_text(suspects_dict(result)).encode("utf-8"))
+    return [*written, ("清单", folder / "suspects.xlsx"), ("图斑", folder / "suspects.gpkg"), ("数据", folder / "report.json")]
+
+
+def _suspects_figure(result: Suspects, atlas: Atlas) -> str | None:
+    """Counties by the area of suspected patches, pins at those to go to first; None without counties."""
+    from xygis.cartography.county_figure import county_figure
+    from xygis.report.suspects_tables import PINS
+
+    values = {t.code: t.area_m2[0] / 1e4 for t in result.by_county if t.code is not None}
+    if not values:
+        return None
+    points = [(p, p.geometry.representative_point()) for p in result.worked[:PINS]]
+    pins = [(str(p.priority), point.x, point.y) for p, point in points]
+    title = "各县（市、区）疑似违法面积"
+    return county_figure(values, atlas, unit="公顷", decimals=2, title=title, pins=pins, width_px=404, height_px=330)
 
 
 def save_handbook(atlas: Atlas, on: date, path: Path) -> Path:

@@ -20,6 +20,7 @@ from tests.reference_atlas import farmland, landuse, lines, plans, protection
 from tests.reference_atlas.demo_parcels import write_parcels
 from tests.reference_atlas.fabric import neighbours
 from tests.reference_atlas.ground import Ground, Guide, cut, guide
+from tests.reference_atlas.permits import made_permits, write_batch
 from tests.reference_atlas.plane import polygons_of, to_plane
 from tests.reference_atlas.relief import write_relief
 from tests.reference_atlas.tables import county_columns, county_of, numbers, official_areas_m2
@@ -254,6 +255,9 @@ def make(out: Path, base: Path) -> tuple[Guide, Ground, landuse.Uses]:
     press("forest", "STGYL", farmland.forest(g, ground, uses, link))
     _drawn_layers(press, g)
     _line_layers(press, base, g)
+    permits, batch = made_permits(g, ground, uses, press.made)
+    press("land_permits", "JSYDXK", permits)
+    write_batch(out, batch)
     write_relief(out / "relief.tif", g)
     write_parcels(out, g, ground, uses, press.made)
     return g, ground, uses
@@ -265,7 +269,7 @@ def record() -> dict[str, dict[str, str]]:
     inputs = [*sorted(here.glob("*.py")), here / "shapes.geojson", *[ROOT / "layers" / f"{n}.gpkg" for n in SOURCES]]
     layers = ROOT / "layers"
     outputs = [p for p in sorted([*layers.glob("*.gpkg"), *layers.glob("*.tif")]) if p.stem not in SOURCES]
-    outputs += sorted((layers / "demo").glob("*.txt"))
+    outputs += sorted(p for p in (layers / "demo").iterdir() if p.suffix in (".txt", ".gpkg"))
     skipped = ("__init__.py", "trace_shapes.py")
 
     def digest(paths: list[Path]) -> dict[str, str]:

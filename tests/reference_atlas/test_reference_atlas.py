@@ -29,7 +29,7 @@ PROMISED = {
     "three_hills_one_upland": "SSYG", "one_river_nine_tributaries": "YJJH", "river_management_zone": "HHAX", "water_source_protection": None, "nature_reserves": "XZZRBHDFB",
     "wetlands": "SD", "ancient_city": "LSWHBHX", "urban_park_core": None, "current_land_use": "DLTB", "territorial_plan": "GHFQ", "urban_rural_plan": None, "land_use_plan": None,
     "development_plan_projects": None, "ecological_environment_zones": None, "forest": "STGYL", "geohazard_zones": None, "flood_zones": "HLFXKZX", "highways": None,
-    "railways": None, "power_lines": None, "pipelines": None, "mineral_rights": None,
+    "railways": None, "power_lines": None, "pipelines": None, "mineral_rights": None, "land_permits": None,
 }  # fmt: skip
 # From the tables of real databases (CZKFBJ, STBHHX, YJJBNTBHTB) and TD/T 1057-2020 (DLTB).
 FIELDS = {
@@ -64,7 +64,7 @@ def official_m2(shape: Any) -> float:
 
 
 def test_every_promised_layer_is_there() -> None:
-    """The catalogue lists exactly the layers the design promises, under their standard table names, and the relief."""
+    """The catalogue lists exactly the layers the design promises, under their standard table names, the relief and the permits."""
     assert {*PROMISED, "relief"} == set(catalogue())
     assert {k: v for k, v in PROMISED.items() if v} == {k: catalogue()[k]["table"] for k, v in PROMISED.items() if v}
 

@@ -20,7 +20,7 @@ WIDTHS = {
     "WDGD": 10, "SFWYYJJBNT": 10, "TBXHDM": 6, "ZZSXDM": 6, "CZCSXM": 4, "BHKSSJ": 10, "BHJSSJ": 10,
 }  # fmt: skip
 NUMBERS = {"MJ": "float:15.2", "TBMJ": "float:15.2", "TBDLMJ": "float:15.2", "KCMJ": "float:15.2", "YJJBNTTBMJ": "float:15.2", "YJJBNTMJ": "float:15.2",
-           "KCXS": "float:6.4",
+           "KCXS": "float:6.4", "JCMJ": "float:15.2",
            "SJNF": "int32", "GDDB": "int32", "KD": "float:8.1", "DYDJ": "int32", "GJ": "int32"}  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import DataStatus
 from xygis.errors import BadCatalogue
 
-ROLES = ("control", "layout", "plan", "survey", "reference")
+PERMIT = "permit"  # what was allowed to somebody: asked of what was built, not of what is planned
+ROLES = ("control", "layout", "plan", "survey", "reference", PERMIT)
 RASTER = "raster"
 GEOMETRIES = ("polygon", "line", RASTER)
 MEASURES = ("elevation", "slope", "class")

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
-from xygis.atlas.catalogue import RASTER
+from xygis.atlas.catalogue import PERMIT, RASTER
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState
 from xygis.check.assessment import LayerRecord
@@ -48,6 +48,11 @@ def open_layers(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, .
     """All layers of the atlas as they stand on a day. No failure is raised: it becomes the layer's state."""
     store.warm([layer for layer in atlas.layers if layer.geometry != RASTER], atlas.plane)
     return tuple(_open_raster(o, on, store) if o.geometry == RASTER else _open(o, atlas.plane, on, store) for o in atlas.layers)
+
+
+def open_checked(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, ...]:
+    """The layers that a project is checked against: all but permits, which say what others were allowed."""
+    return open_layers(replace(atlas, layers=tuple(layer for layer in atlas.layers if layer.role != PERMIT)), on, store)
 
 
 def atlas_fingerprint(atlas: Atlas, records: Sequence[LayerRecord]) -> str:

@@ -21,7 +21,7 @@ from xygis.atlas.law import Rule
 from xygis.atlas.verdict import Verdict, worst
 from xygis.check.assessment import LayerRecord, Refused
 from xygis.check.layer_column import LayerColumn
-from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_layers
+from xygis.check.layers import OpenLayer, atlas_fingerprint, in_plane, open_checked
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.rows import KEY_BYTES, Rows
 from xygis.errors import UsageError
@@ -95,12 +95,12 @@ def screen_parcels(
     if statement.overrides:
         raise UsageError(what="批量汇总不能对图层作更正", fix="把要更正的地块单独审查，或者从项目文件中删去 [[override]]")
     store = store or LayerStore()
-    layers = open_layers(atlas, on, store)
+    layers = open_checked(atlas, on, store)
     records = tuple(o.record for o in layers)
     rules = rules_on(atlas.rules, on)
     sheet = lay_sheet(parcels, atlas.plane)
     benches, bench_of = _benches(parcels, atlas, statement, layers, rules, on)
-    city = _city(sheet, atlas, layers, jobs)
+    city = beyond_city_m2(sheet, atlas, layers, jobs)
     task = Task(
         parcels=parcels,
         sheet=sheet,
@@ -119,7 +119,7 @@ def screen_parcels(
     for opened in layers:
         if progress:
             progress(opened.layer.title, 0, len(parcels))
-        column, taken = column_of(task, opened, _unmapped(sheet, opened, city, jobs), rows, progress)
+        column, taken = column_of(task, opened, unmapped_m2(sheet, opened, city, jobs), rows, progress)
         columns.append(column)
         reused += taken
     verdicts = _worst(parcels, benches, bench_of, columns)
@@ -171,7 +171,7 @@ def _benches(
     return benches, np.array([place[code_of[p.use_text]] for p in parcels], np.int64)
 
 
-def _city(sheet: Sheet, atlas: Atlas, layers: Sequence[OpenLayer], jobs: int | None) -> Floats:
+def beyond_city_m2(sheet: Sheet, atlas: Atlas, layers: Sequence[OpenLayer], jobs: int | None) -> Floats:
     """How much of each parcel lies outside the city, where a layer without an extent of its own is not complete."""
     counties = next((o.prepared for o in layers if o.layer.id == COUNTIES and o.prepared is not None and o.prepared.features), None)
     area: Pieces | None = None
@@ -187,7 +187,7 @@ def _city_key(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
     return f"{atlas.envelope} {counties.sha256 if counties else None}"
 
 
-def _unmapped(sheet: Sheet, opened: OpenLayer, city: Floats, jobs: int | None) -> Floats:
+def unmapped_m2(sheet: Sheet, opened: OpenLayer, city: Floats, jobs: int | None) -> Floats:
     """How much of each parcel lies outside what the layer claims to cover."""
     if opened.extent is not None:
         return outside_m2(sheet, pieces_of(opened.extent), jobs=jobs)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.check.closely import Desk, Row
 from xygis.check.layer_column import failed_row
-from xygis.check.layers import OpenLayer, open_layers
+from xygis.check.layers import OpenLayer, open_checked
 from xygis.intake.submission import Parcel
 from xygis.judge.judging import Bench
 from xygis.overlay.kernel.pieces import Ints
@@ -180,7 +180,7 @@ def _work(pipe: Connection, seat: _Seat) -> None:
 
 
 def _sit_down(seat: _Seat) -> Desk:
-    layers = open_layers(seat.atlas, seat.on, LayerStore(seat.folder))
+    layers = open_checked(seat.atlas, seat.on, LayerStore(seat.folder))
     opened = next(o for o in layers if o.layer.id == seat.layer)
     changed = tuple((o.layer.id, o.record.sha256) for o in layers) != seat.known
     return Desk(atlas=seat.atlas, opened=opened, layers=layers, benches=seat.benches, changed=changed)

@@ -14,7 +14,7 @@ from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
-from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_layers, under_parcels
+from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_checked, under_parcels
 from xygis.check.overrides import Corrected, Override, checked_overrides
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.standing_facts import standing_facts
@@ -58,7 +58,7 @@ def check(
     sources = (parcels,) if isinstance(parcels, Submission) else tuple(parcels)
     statement = project if isinstance(project, ProjectStatement) else project_statement(project)
     store = store or LayerStore()
-    layers = open_layers(atlas, on, store)
+    layers = open_checked(atlas, on, store)
     rules = rules_on(atlas.rules, on)
     ahead = rules_ahead(atlas.rules, on)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.catalogue import PERMIT
 from xygis.check.assessment import Refused
 from xygis.check.portfolio import screen_parcels
 from xygis.check.project import ProjectStatement
@@ -46,7 +47,7 @@ def run_portfolio(
 
         make_folder(out_dir)  # before an hour of work, not after
     rows = Rows(folder=out_dir) if out_dir is not None else None
-    bar = _Bar(len(atlas.layers))
+    bar = _Bar(sum(layer.role != PERMIT for layer in atlas.layers))
     store = LayerStore(progress=prepare_progress)
     try:
         classes = "classes" in formats

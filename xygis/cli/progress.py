@@ -45,6 +45,13 @@ def pair_progress(number: int, total: int) -> None:
         sys.stderr.flush()
 
 
+def suspect_progress(title: str, done: int, total: int) -> None:
+    """The patches are being laid over one layer; an empty title takes the line away."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{total:,} 个图斑与{title}套合" if title else "\r\x1b[K")
+        sys.stderr.flush()
+
+
 def tile_progress(done: int, total: int) -> None:
     """So many pieces of one file have been laid over the other."""
     if sys.stderr.isatty():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.catalogue import PERMIT
 from xygis.atlas.law import PairRule, Rule
 from xygis.atlas.silences import FILE, Precedence, Silence, Told, read_silences
 from xygis.atlas.verdict import Verdict
@@ -42,7 +43,8 @@ def audit(atlas: Atlas) -> Audit:
     if atlas.rules and atlas.law.complete_from is None:
         out.append(Problem(where="base.toml", text="没有写明规则库自哪一天起完整（complete_from）"))
     answered = {r.selection.layer for r in atlas.rules}
-    out += [Problem(where=f"catalogue.toml {layer.id}", text="没有规则回答这个图层") for layer in atlas.layers if layer.id not in answered]
+    asked = [layer for layer in atlas.layers if layer.role != PERMIT]  # of permits nobody asks before there is a building
+    out += [Problem(where=f"catalogue.toml {layer.id}", text="没有规则回答这个图层") for layer in asked if layer.id not in answered]
     if words:  # what is named wrongly cannot be enumerated
         return Audit(problems=tuple(out), cells=0)
     enumeration = enumerate_cells(atlas, told.silences, told.precedences)

@@ -26,6 +26,11 @@ def prepare(layer: Layer, plane: Plane, source_sha256: str, read: Callable[[int]
     read: told now and then how many features have been read.
     """
     source = read_source(layer, _counted(read) if read else attribute_rows, planar=layer.crs == plane.code)
+    return prepared_of(layer, source, plane, source_sha256)
+
+
+def prepared_of(layer: Layer, source: Source[list[bytes]], plane: Plane, source_sha256: str) -> PreparedLayer:
+    """The layer from features that have been read already. Raises LayerUnreadable."""
     parts, repairs = parts_in_plane(layer, source, plane)
     laid = lay_lines(parts) if layer.geometry == "line" else lay_pieces(parts)
     doubled = doubled_parts(laid.pieces) if layer.geometry == "polygon" else np.zeros((0, 2), np.int64)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xygis.atlas.attributes import Value, fold, matches
+from xygis.atlas.bundled import bundled_root
 from xygis.atlas.layer import Derived
 from xygis.atlas.toml_text import TomlText
 from xygis.errors import BadCatalogue, did_you_mean
@@ -15,14 +16,15 @@ from xygis.errors import BadCatalogue, did_you_mean
 FILE = "crosswalk.toml"
 DERIVED = ("land", "use")  # the attributes that follow from a code
 UNKNOWN = "unknown"  # any term is possible
+Terms = frozenset[str]  # what a code may be: one term is certain, several are one of these, all, or none, are nothing known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
     """What one code may be: one term is certain, several are one of these, all are nothing known."""
 
-    land: frozenset[str]
-    use: frozenset[str]
+    land: Terms
+    use: Terms
     note: str = ""  # what is doubtful about it
 
 
@@ -69,19 +71,19 @@ def entry_of(codes: Collection[str], value: Value) -> str | None:
     return next((text[:n] for n in range(len(text), max(shortest, 1) - 1, -1) if text[:n] in codes), None)
 
 
-def possible(derived: Derived, value: Value) -> frozenset[str]:
+def possible(derived: Derived, value: Value) -> Terms:
     """The terms that a code may stand for; all of them where the code is not known."""
     code = entry_of(derived.codes, value)
     return derived.terms if code is None else derived.codes[code]
 
 
-def meets(terms: frozenset[str], patterns: Sequence[str]) -> bool | None:
+def meets(terms: Terms, patterns: Sequence[str]) -> bool | None:
     """Whether what may be any of these terms meets a rule's patterns; None where it depends on which it is, or no term is known."""
     answers = {matches(term, patterns) for term in terms}
     return answers.pop() if len(answers) == 1 else None
 
 
-def parted(a: frozenset[str], b: frozenset[str]) -> bool | None:
+def parted(a: Terms, b: Terms) -> bool | None:
     """Whether two places are of different terms: True where no term is common, False where both are the same one, else None."""
     if a and b and not a & b:
         return True
@@ -89,11 +91,8 @@ def parted(a: frozenset[str], b: frozenset[str]) -> bool | None:
 
 
 def read_crosswalk(root: Path) -> Crosswalk:
-    """The crosswalk of the atlas at `root`; empty where it has none. Raises BadCatalogue."""
-    path = root / "layers" / FILE
-    if not path.is_file():
-        return Crosswalk()
-    text = TomlText(path, BadCatalogue)
+    """The crosswalk that counts in the atlas at `root`. Raises BadCatalogue."""
+    text = TomlText(crosswalk_file(root), BadCatalogue)
     text.check_keys(text.data, (*DERIVED, "list"), 1, required=DERIVED)
     terms = {name: _terms(text, name) for name in DERIVED}
     lists: list[ClassList] = []
@@ -111,6 +110,12 @@ def read_crosswalk(root: Path) -> Crosswalk:
             )
         )
     return Crosswalk(land=terms["land"], use=terms["use"], lists=tuple(lists))
+
+
+def crosswalk_file(root: Path) -> Path:
+    """The atlas's own file, or the bundled one where it has none."""
+    own = root / "layers" / FILE
+    return own if own.is_file() else bundled_root() / "layers" / FILE
 
 
 def derived_of(text: TomlText, line: int, table: Mapping[str, Any], crosswalk: Crosswalk) -> tuple[Derived, ...]:

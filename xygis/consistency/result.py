@@ -54,6 +54,8 @@ class PairFinding:
     patches: int
     suggestion: str
     basis: tuple[Citation, ...]
+    yields: str = "undecided"  # which side of the pair gives way: a | b | both | undecided
+    departments: tuple[str, ...] = ()  # who has to settle it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,8 @@ def _finding(finding: PairFinding) -> Json:
         "patches": finding.patches,
         "suggestion": finding.suggestion,
         "basis": citations(finding.basis),
+        "yields": finding.yields,
+        "departments": list(finding.departments),
     }
 
 

@@ -125,7 +125,7 @@ def _derived(atlas: Atlas, layer_id: str, asked: Sequence[tuple[str, tuple[str, 
         if derived is None:
             yield at.problem(attribute, f"图层 {layer_id} 没有登记 {attribute} 按哪个字段、哪套分类取得（crosswalk）", ())
             continue
-        met = {term for terms in derived.codes.values() for term in terms}
+        met = {term for terms in derived.codes.values() if terms != derived.terms for term in terms}
         for pattern in patterns:
             word = pattern.removeprefix("!")
             if word not in derived.terms:

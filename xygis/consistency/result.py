@@ -11,6 +11,7 @@ from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
 from xygis.consistency.territory import Territory
+from xygis.consistency.uses import UseMatrix
 from xygis.consistency.what_if import WhatIf
 from xygis.overlay.ground import FeatureRef
 from xygis.overlay.places import Areal
@@ -249,6 +250,7 @@ class Consistency:
     tolerances: tuple[tuple[str, float], ...]
     what_if: WhatIf | None = None  # what a revised layer changes, where one was put in the place of the atlas's own
     shifts: tuple[LayerShift, ...] = ()
+    use_matrix: tuple[UseMatrix, ...] | None = None  # where two plans both build; None: not computed
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

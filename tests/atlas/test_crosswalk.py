@@ -228,3 +228,11 @@ def test_adopting_data_keeps_a_list_of_ones_own(empty_atlas: Path, write: Write)
     adopt(empty_atlas, write("城规.gpkg", [square(0, 0)], {"YDDM": ["E6"]}), layer="urban_rural_plan")
     derived = Atlas.open(empty_atlas).layer("urban_rural_plan").derive("land")
     assert derived is not None and possible(derived, "E6") == BUILT
+
+
+def test_adopting_tells_classes_that_nobody_knows(empty_atlas: Path, write: Write) -> None:
+    """A 土规 with a class that the crosswalk does not hold: which column, which value, which rules it leaves open, where to enter it."""
+    columns = {"GHDLDM": ["10", "33"], "GZQDM": ["010", "030"]}
+    adoption = adopt(empty_atlas, write("土规.gpkg", [square(0, 0), square(100, 0)], columns), layer="land_use_plan")
+    [note] = [n for n in adoption.notes if n.code == "class_unknown"]
+    assert all(word in note.text for word in ("GHDLDM", "33", "PL-41", "layers/crosswalk.toml")) and "10、" not in note.text

@@ -128,6 +128,8 @@ def test_a_rule_that_can_never_fire(copy: Path) -> None:
         ("procedures.toml", "permanent_basic_farmland_m2", "permanent_basic_farmlnad_m2", "permanent_basic_farmland_m2"),
         ("procedures.toml", "temporary = false", "temporray = false", "temporary"),
         ("lines.toml", 'zone = "核心保护区"', 'zone = "核心保护去"', "核心保护区"),
+        ("lines.toml", 'land = "construction"', 'land = "constructon"', "construction"),
+        ("lines.toml", 'use = ["工矿", "仓储物流"]', 'use = ["工矿", "仓储物留"]', "仓储物流"),
         ("audit.toml", "construction = false", "constructoin = false", "construction"),
     ],
 )
@@ -208,6 +210,9 @@ def test_every_rule_that_is_gone_is_missed() -> None:
         ("10-permanent-farmland.toml", 'code = "PBF-05"', 'code = "PBF05"', "规则代码“PBF05”|PBF-05 已不在规则库"),
         ("facts.toml", '"1002" = true', '"9999" = true', "用途代码“9999”不在 uses.toml"),
         ("audit.toml", 'reason = "农业生产是', 'reason = "" # 农业生产是', "没有写理由"),
+        ("lines.toml", 'b = { layer = "forest" }', 'b = { layer = "forest", land = "farm" }', "forest 没有登记 land .*crosswalk"),
+        ("lines.toml", 'land = "conditional"', 'land = "conditional", use = "留白"', "tdgh 没有一个代码是“留白”"),
+        ("lines.toml", 'relation = "overlap"', 'relation = "overlap"\ndiffer = "use"', "ecological_red_line 没有登记 use"),
     ],
 )
 def test_what_would_pass_without_a_word(copy: Path, file: str, old: str, new: str, words: str) -> None:
@@ -221,6 +226,11 @@ def test_what_would_pass_without_a_word(copy: Path, file: str, old: str, new: st
     ("file", "old", "new", "words"),
     [
         ("lines.toml", 'relation = "overlap"', 'relation = "overlp"', "relation"),
+        ("lines.toml", '"overlap"\ndiffer = "use"', '"overlap"\ndiffer = "uses"', "differ"),
+        ("lines.toml", 'yields = "b"', 'yields = "c"', "yields"),
+        ("lines.toml", 'departments = ["市自然资源和规划局"]', 'departments = "市自然资源和规划局"', "departments"),
+        ("lines.toml", 'yields = "b"', 'yeilds = "b"', "yeilds"),
+        ("lines.toml", 'relation = "containment"', 'relation = "containment"\ndiffer = "use"', "differ"),
         ("facts.toml", '"1002" = true', '"1002" = "yes"', "by_use|1002"),
         ("facts.toml", 'default = "unspecified"', 'default = "nothing"', "default"),
         ("90-infrastructure.toml", "strip_m = 30", "strip_m = -30", "strip_m"),

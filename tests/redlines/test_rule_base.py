@@ -47,6 +47,10 @@ PAIRS: list[dict[str, Any]] = read("lines.toml")["pair"]
 LAYERS: dict[str, set[str]] = {
     layer["id"]: set(layer.get("fields", ())) for layer in tomllib.loads((ROOT / "layers" / "catalogue.toml").read_text("utf-8"))["layer"]
 }
+FOLLOWING: dict[str, set[str]] = {  # land and use, where the catalogue says from which code they follow
+    layer["id"]: set(layer.get("crosswalk", ()))
+    for layer in tomllib.loads((ROOT / "layers" / "catalogue.toml").read_text("utf-8"))["layer"]
+}
 
 
 def day(text: str) -> date:
@@ -156,7 +160,8 @@ def test_rules_ask_only_for_what_exists() -> None:
                 wrong.append(f"{label(rule)}: an exception must be claimed, {name} is {FACTS[name]['kind']}")
     for pair in PAIRS:
         for side in ("a", "b"):
-            wrong += [f"{pair['code']}: {f}" for f in set(pair[side]) - {"layer"} - LAYERS.get(pair[side]["layer"], set())]
+            known = LAYERS.get(pair[side]["layer"], set()) | FOLLOWING.get(pair[side]["layer"], set())
+            wrong += [f"{pair['code']}: {f}" for f in set(pair[side]) - {"layer"} - known]
     assert wrong == []
 
 
@@ -336,3 +341,24 @@ def test_facts_speak_chinese_and_are_asked() -> None:
 def test_the_pairs_of_the_difference_report_are_there() -> None:
     """Line against line and plan against plan: D1 to D9 each have at least one pair."""
     assert {f"D{i}" for i in range(1, 10)} <= {p.get("difference") for p in PAIRS}
+
+
+def test_every_plan_family_meets_the_lines_and_the_other_plans() -> None:
+    """城乡建设、土地利用、经济社会发展 and the territorial plan stand against farmland, red line, woods, waters and 生态环境; each other too."""
+    met = {frozenset((p["a"]["layer"], p["b"]["layer"])) for p in PAIRS}
+    plans = ["urban_rural_plan", "land_use_plan", "territorial_plan", "development_plan_projects"]
+    lines = ["permanent_basic_farmland", "ecological_red_line", "forest", "river_management_zone", "wetlands", "water_source_protection"]
+    lines += ["nature_reserves", "ecological_environment_zones", "one_river_nine_tributaries", "three_hills_one_upland"]
+    missing = [(a, b) for a in plans for b in lines if frozenset((a, b)) not in met]
+    missing += [(a, b) for i, a in enumerate(plans) for b in plans[i + 1 :] if frozenset((a, b)) not in met]
+    missing += [("current_land_use", b) for b in plans[:3] if frozenset(("current_land_use", b)) not in met]
+    assert missing == []
+
+
+def test_every_difference_has_a_path_and_somebody_to_settle_it() -> None:
+    """Each pair names the departments and which side gives way, in every version alike."""
+    wrong = [p["code"] for p in PAIRS if not p.get("departments") or p.get("yields") not in ("a", "b", "both", "undecided")]
+    said: dict[str, set[str]] = {}
+    for p in PAIRS:
+        said.setdefault(p["code"], set()).add(f"{p.get('yields')} {p.get('departments')} {p.get('differ')}")
+    assert wrong + [code for code, versions in said.items() if len(versions) > 1] == []

@@ -20,6 +20,7 @@ from xygis.geodesy.plane import Plane
 from xygis.vector.bounds import stated_bounds
 
 if TYPE_CHECKING:
+    from xygis.atlas.crosswalk import Crosswalk
     from xygis.atlas.style import Style
 
 COUNTIES = "counties"  # the layer whose extent is the city's, unless the catalogue names an envelope
@@ -67,6 +68,13 @@ class Atlas:
         from xygis.atlas.styles import read_styles
 
         return read_styles(self.root)
+
+    @property
+    def crosswalk(self) -> Crosswalk:
+        """Which land and which use the codes of each class list are; the layers hold their own part of it already."""
+        from xygis.atlas.crosswalk import read_crosswalk
+
+        return read_crosswalk(self.root)
 
     def layer(self, layer_id: str) -> Layer:
         """The layer of that id; `UnknownLayer` names the nearest one where there is none."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xygis.atlas.codes import read_codes
+from xygis.atlas.crosswalk import Crosswalk, derived_of, read_crosswalk
 from xygis.atlas.layer import Alias, Layer
 from xygis.atlas.toml_text import TomlText
 from xygis.atlas.verdict import DataStatus
@@ -18,7 +19,7 @@ GEOMETRIES = ("polygon", "line", RASTER)
 MEASURES = ("elevation", "slope", "class")
 _LAYER_KEYS = (
     *("id", "title", "group", "role", "table", "source", "crs", "geometry", "status", "version", "valid_from", "valid_until"),
-    *("authority", "provenance", "accuracy_m", "extent", "fields", "synonyms", "sensitive", "codes", "repairs"),
+    *("authority", "provenance", "accuracy_m", "extent", "fields", "synonyms", "sensitive", "codes", "crosswalk", "repairs"),
 )
 _RASTER_KEYS = (  # a GeoTIFF says itself where it lies, how far it reaches and where it has no data
     *("id", "title", "group", "role", "source", "geometry", "measure", "status", "version", "valid_from", "valid_until"),
@@ -38,7 +39,8 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
     ):
         raise text.fail(text.line_of("envelope", 1), "envelope 应为 [西, 南, 东, 北] 四个经纬度", "例如 [110.7, 31.2, 113.2, 32.7]")
     lists = read_codes(root) if any("codes" in table for _, table in text.tables("layer")) else {}
-    layers = tuple(_layer(text, line, table, root / "layers", lists) for line, table in text.tables("layer"))
+    crosswalk = read_crosswalk(root) if any("crosswalk" in table for _, table in text.tables("layer")) else Crosswalk()
+    layers = tuple(_layer(text, line, table, root / "layers", lists, crosswalk) for line, table in text.tables("layer"))
     seen: set[str] = set()
     for (line, _), layer in zip(text.tables("layer"), layers, strict=True):
         if layer.id in seen:
@@ -47,7 +49,7 @@ def read_catalogue(root: Path) -> tuple[dict[str, Any], tuple[Layer, ...]]:
     return head, layers
 
 
-def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path, lists: dict[str, dict[str, str]]) -> Layer:
+def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path, lists: dict[str, dict[str, str]], crosswalk: Crosswalk) -> Layer:
     raster = table.get("geometry") == RASTER
     required = ("id", "title", "role", "geometry", "status", *(("measure",) if raster else ()))
     text.check_keys(table, _RASTER_KEYS if raster else _LAYER_KEYS, line, required=required)
@@ -99,6 +101,7 @@ def _layer(text: TomlText, line: int, table: dict[str, Any], folder: Path, lists
         measure=table.get("measure"),
         codes=table.get("codes"),
         repairs=tuple(str(sentence) for sentence in table.get("repairs", ())),
+        derived=derived_of(text, line, table, crosswalk),
     )
 
 

@@ -184,3 +184,6 @@ class PairRule:
     difference: str | None  # D1 … D10 of the difference-patch report
     path: Path
     line: int
+    differ: str | None = None  # land | use: it speaks only of places where the two sides differ in that
+    yields: str = "undecided"  # which side gives way: a | b | both | undecided
+    departments: tuple[str, ...] = ()  # who has to settle it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,17 @@ class Alias:
     def words(self) -> tuple[str, ...]:
         """Every value that the lists know, ours for a word with synonyms; empty where the field takes any."""
         return (*(ours for ours, _ in self.synonyms), *sorted(self.codes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """An attribute that a feature does not state and that follows from a code of it, by `layers/crosswalk.toml`."""
+
+    attribute: str  # land | use
+    field: str  # ours, that holds the code
+    list: str  # the class list that it is from
+    codes: Mapping[str, frozenset[str]]  # code → the terms that it may be
+    terms: frozenset[str]  # all terms there are: what a code may be that the list does not know
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +66,13 @@ class Layer:
     repairs: tuple[str, ...] = ()  # what adopting the data had to mend, a sentence each, place and area before and after
     measure: str | None = None  # of a raster, what its cells hold: elevation (m; slope follows from it) | slope (degrees) | class
     codes: str | None = None  # name of the code list that explains `class` (maps/codes.toml), e.g. "dlbm"
+    derived: tuple[Derived, ...] = ()  # land and use, where the catalogue says from which code they follow
 
     def __hash__(self) -> int:
         return hash(self.id)  # an atlas has each id once, and hashing all of it is slow
 
     def alias(self, field: str) -> Alias | None:
         return next((a for a in self.fields if a.field == field), None)
+
+    def derive(self, attribute: str) -> Derived | None:
+        return next((d for d in self.derived if d.attribute == attribute), None)

@@ -22,6 +22,7 @@ from xygis.vector.gpkg import Geometries
 LOCAL = "local"  # layers/local: a user's own data
 _STAMP = "2000-01-01T00:00:00.000Z"  # GDAL writes the time of day into a GeoPackage; the same data shall give the same bytes
 _WAIT_S = 120
+_READ_WITH_IT = ("layers/crosswalk.toml", "maps/codes.toml")  # what the catalogue refers to by name
 
 
 @contextmanager
@@ -91,6 +92,10 @@ def install(root: Path, layer: Layer, made: Path, entry: Mapping[str, Any]) -> L
         text.edit_layer(layer.id, {**entry, "source": {"file": f"{LOCAL}/{path.name}", "layer": layer.table or layer.id}})
         trial = made.parent / "trial" / "layers" / "catalogue.toml"
         trial.parent.mkdir(parents=True, exist_ok=True)
+        for companion in _READ_WITH_IT:
+            if (root / companion).is_file():
+                (trial.parents[1] / companion).parent.mkdir(exist_ok=True)
+                shutil.copyfile(root / companion, trial.parents[1] / companion)
         trial.write_text(text.text(), "utf-8", newline="")
         read_catalogue(trial.parents[1])
         _sync(trial)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.attributes import FieldMatch, Unlisted, fold, our_values
+from xygis.atlas.attributes import FieldMatch, Unlisted, Value, fold, our_values
+from xygis.atlas.crosswalk import entry_of
 from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.personal import personal
@@ -61,7 +62,7 @@ def field_notes(atlas: Atlas, layer: Layer, match: FieldMatch, columns: Mapping[
         text = f"字段 {ours} 有多列可用：{'、'.join(found)}；按目录的次序取 {found[0]}，要用别的列：--field {ours}=列名"
         notes.append(Note(code="field_contested", level="info", text=text))
     matched = dict(match.ours)
-    for field, codes in _asked(atlas, layer.id).items():
+    for field, codes in _asked(atlas, layer).items():
         alias = layer.alias(field)
         rules = f"{'、'.join(codes[:_SHOWN])}{' 等' if len(codes) > _SHOWN else ''}"
         theirs = matched.get(field)
@@ -75,25 +76,35 @@ def field_notes(atlas: Atlas, layer: Layer, match: FieldMatch, columns: Mapping[
         if empty:
             text = f"字段 {field}（{theirs}）有 {empty} 个要素是空的：{rules} 对它们只能得出“无法判定”"
             notes.append(Note(code="field_empty", level="warning", text=text))
-        strange = sorted({v for v in values if isinstance(v, Unlisted)})
-        if strange:
-            listed = f"{'、'.join(strange[:_SHOWN])}{' 等' if len(strange) > _SHOWN else ''}"
-            head = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}"
-            text = f"{head}；{rules} 对它们只能得出“无法判定”，请在 catalogue.toml 的 synonyms 登记它们的意思"
-            notes.append(Note(code="value_unknown", level="warning", text=text))
+        unlisted = {v for v in values if isinstance(v, Unlisted)}
+        for code, strange, table in (
+            ("value_unknown", unlisted, "catalogue.toml 的 synonyms 登记它们的意思"),
+            ("class_unknown", _unclassed(layer, field, values) - unlisted, "layers/crosswalk.toml 登记它们是哪类土地、什么用途"),
+        ):
+            if strange:
+                listed = f"{'、'.join(sorted(strange)[:_SHOWN])}{' 等' if len(strange) > _SHOWN else ''}"
+                head = f"字段 {field}（{theirs}）有 {len(strange)} 种取值不在对照表中：{listed}"
+                notes.append(Note(code=code, level="warning", text=f"{head}；{rules} 对它们只能得出“无法判定”，请在 {table}"))
     return notes
 
 
-def _asked(atlas: Atlas, layer_id: str) -> dict[str, list[str]]:
-    """Our fields that the law asks of a layer, each with the codes of the rules that do."""
+def _unclassed(layer: Layer, field: str, values: list[Value]) -> set[str]:
+    """Values of which the crosswalk does not say what land or use they are."""
+    return {str(v) for d in layer.derived if d.field == field for v in values if v is not None and entry_of(d.codes, v) is None}
+
+
+def _asked(atlas: Atlas, layer: Layer) -> dict[str, list[str]]:
+    """Our fields that the law asks of a layer, itself or for what follows from them, each with the codes of the rules that do."""
     law = atlas.law
     selections: list[tuple[Selection, str]] = [(rule.selection, rule.code) for rule in law.rules]
     selections += [(t.selection, t.title) for t in law.totals if t.selection is not None]
     selections += [(side, pair.code) for pair in law.pairs for side in (pair.a, pair.b)]
     out: dict[str, list[str]] = {}
     for selection, code in selections:
-        if selection.layer == layer_id:
-            for field, _ in selection.where:
+        if selection.layer == layer.id:
+            for asked, _ in selection.where:
+                derived = layer.derive(asked)
+                field = derived.field if derived is not None else asked
                 codes = out.setdefault(field, [])
                 if code not in codes:
                     codes.append(code)

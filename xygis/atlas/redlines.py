@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from xygis.atlas.crosswalk import DERIVED
 from xygis.atlas.indicators import Indicators, read_indicators
 from xygis.atlas.law import (
     Citation,
@@ -52,6 +53,9 @@ _LINES_KEYS = (
     "until",
     "verified",
     "difference",
+    "differ",
+    "yields",
+    "departments",
     "note",
 )
 _RESERVED = (
@@ -61,6 +65,7 @@ _RESERVED = (
 )
 
 RELATIONS = ("overlap", "difference", "containment")
+YIELDS = ("a", "b", "both", "undecided")  # which side of a pair gives way
 WIDEST_STRIP_M = 5_000.0  # no law here asks for a wider one
 
 
@@ -341,6 +346,14 @@ def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:
         assert effective is not None
         if t["relation"] not in RELATIONS:
             raise text.fail(text.line_of("relation", line), f"relation 不能是“{t['relation']}”", f"可用：{'、'.join(RELATIONS)}")
+        for key, words in (("differ", DERIVED), ("yields", YIELDS)):
+            if key in t and t[key] not in words:
+                raise text.fail(text.line_of(key, line), f"{key} 不能是“{t[key]}”", f"可用：{'、'.join(words)}")
+        if "differ" in t and t["relation"] != RELATIONS[0]:
+            raise text.fail(text.line_of("differ", line), f"differ 只用于 relation = {RELATIONS[0]}", "两侧在同一处才谈得上不同")
+        departments = t.get("departments", [])
+        if not isinstance(departments, list) or not all(isinstance(name, str) and name.strip() for name in departments):
+            raise text.fail(text.line_of("departments", line), "departments 应为部门名称的列表", '例如 departments = ["自然资源和规划局"]')
         out.append(
             PairRule(
                 code=t["code"],
@@ -357,6 +370,9 @@ def _pairs(text: TomlText | None, basis: _Basis) -> tuple[PairRule, ...]:
                 difference=t.get("difference"),
                 path=text.path,
                 line=line,
+                differ=t.get("differ"),
+                yields=t.get("yields", YIELDS[-1]),
+                departments=tuple(departments),
             )
         )
     return tuple(out)

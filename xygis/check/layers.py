@@ -13,6 +13,7 @@ import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.catalogue import PERMIT, RASTER
+from xygis.atlas.crosswalk import crosswalk_file
 from xygis.atlas.layer import Layer
 from xygis.atlas.verdict import DataState
 from xygis.check.assessment import LayerRecord
@@ -56,8 +57,10 @@ def open_checked(atlas: Atlas, on: date, store: LayerStore) -> tuple[OpenLayer, 
 
 
 def atlas_fingerprint(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
-    """sha256 over the catalogue, the rules and the content of every layer: one changed byte changes it."""
+    """sha256 over the catalogue, the crosswalk, the rules and the content of every layer: one changed byte changes it."""
     digest = hashlib.sha256((atlas.root / "layers" / "catalogue.toml").read_bytes())
+    if any(layer.derived for layer in atlas.layers):
+        digest.update(crosswalk_file(atlas.root).read_bytes())
     digest.update(atlas.rules_fingerprint().encode())
     for r in records:
         digest.update(f"\n{r.layer.id} {r.state.value} {r.sha256}".encode())

@@ -118,7 +118,7 @@ def _finding(claim: _Place, a: Layer, b: Layer, bench: Bench) -> PairFinding | N
     if slivers and not real:
         needs.append(f"核实{a.title}与{b.title}的界线（{len(slivers)} 处疑似边界误差）")
     if claim.possible_m2 > 0.0 and not real:
-        needs.append(f"补充{a.title}、{b.title}中缺失的分区或类别属性")
+        needs.append(f"补充{a.title}、{b.title}中缺失的分区或类别属性，过粗的写到下一级类")
     return PairFinding(
         rule=rule.code,
         title=rule.title,
@@ -132,6 +132,8 @@ def _finding(claim: _Place, a: Layer, b: Layer, bench: Bench) -> PairFinding | N
         patches=len(claim.pieces),
         suggestion=rule.suggestion,
         basis=in_force(rule.basis, bench.instruments, bench.on),
+        yields=rule.yields,
+        departments=rule.departments,
     )
 
 
@@ -165,7 +167,7 @@ def _says(real: Sequence[PairPatch], slivers: Sequence[PairPatch], possible_m2: 
     if slivers:
         parts.append(f"{'另有' if real else '只有'}疑似边界误差 {len(slivers)} 处、{square_metres(sum(p.area_m2 for p in slivers))} m²")
     if possible_m2 > 0.0:
-        parts.append(f"另有 {_size(possible_m2)} 因要素缺属性无法归类")
+        parts.append(f"另有 {_size(possible_m2)} 因要素缺属性或者类别不明，无法归类")
     return "；".join(parts)
 
 

@@ -11,6 +11,7 @@ from xygis.atlas.law import PairRule, counts_on
 from xygis.errors import UsageError
 
 OVERLAP = "overlap"
+_OTHER = {"a": "b", "b": "a"}  # the side that gives way, once the sides are exchanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def groups_on(atlas: Atlas, on: date, layers: Sequence[str] | None) -> tuple[Gro
         if layers is not None and {rule.a.layer, rule.b.layer} != set(layers):
             continue
         if rule.relation == OVERLAP and (rule.b.layer, rule.a.layer, OVERLAP) in found:
-            rule = replace(rule, a=rule.b, b=rule.a)
+            rule = replace(rule, a=rule.b, b=rule.a, yields=_OTHER.get(rule.yields, rule.yields))
         found.setdefault((rule.a.layer, rule.b.layer, rule.relation), []).append(rule)
     if layers is not None and not found:
         found[layers[0], layers[1], OVERLAP] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xygis.atlas.crosswalk import DERIVED, entry_of
 from xygis.consistency.groups import Group
 from xygis.consistency.result import QualityNote
 from xygis.geodesy.plane import Plane
@@ -22,12 +23,13 @@ def quality_of(grounds: Sequence[Ground], groups: Sequence[Group], plane: Plane)
     for rule in (r for g in groups for r in g.rules):
         for selection in (rule.a, rule.b):
             asked.setdefault(selection.layer, []).extend(name for name, _ in selection.where)
+            asked[selection.layer] += [rule.differ] if rule.differ else []
     notes = []
     for ground in grounds:
         notes += _self_overlap(ground, plane)
         notes += _repairs(ground)
         for name in dict.fromkeys(asked.get(ground.prepared.id, ())):
-            notes += _missing(ground, name)
+            notes += _unclassed(ground, name) if name in DERIVED else _missing(ground, name)
     return tuple(notes)
 
 
@@ -84,5 +86,30 @@ def _missing(ground: Ground, name: str) -> list[QualityNote]:
             area_m2=float(areas[np.isin(ground.prepared.owner, lacking)].sum()),
             where=tuple(r.id for r in ground.refs(lacking[:_MOST_PLACES])),
             text=f"缺少规则所需的属性 {name}，相关图斑无法归类",
+        )
+    ]
+
+
+def _unclassed(ground: Ground, attribute: str) -> list[QualityNote]:
+    """Features whose class stands in no list of the crosswalk: what they are is not known, and no rule takes them for anything."""
+    derived = ground.prepared.layer.derive(attribute)
+    features = np.unique(ground.prepared.owner).tolist()
+    values = ground.column(derived.field) if derived is not None else [None] * ground.prepared.features
+    known = {v: derived is not None and entry_of(derived.codes, v) is not None for v in set(values)}
+    lacking = [f for f in features if not known[values[f]]]
+    if not lacking:
+        return []
+    words = sorted({str(values[f]) for f in lacking if values[f] is not None})
+    named = f"（{'、'.join(words[:_MOST_PLACES])}{' 等' if len(words) > _MOST_PLACES else ''}）" if words else ""
+    areas = ground.county_m2.sum(axis=1)
+    return [
+        QualityNote(
+            check="class_unknown",
+            layer=ground.prepared.id,
+            level="error" if len(lacking) == len(features) else "warning",
+            count=len(lacking),
+            area_m2=float(areas[np.isin(ground.prepared.owner, lacking)].sum()),
+            where=tuple(r.id for r in ground.refs(lacking[:_MOST_PLACES])),
+            text=f"地类对照表里没有的类别{named}：{attribute} 不明，不当作非建设用地，请在 layers/crosswalk.toml 补登记",
         )
     ]

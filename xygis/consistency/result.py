@@ -13,6 +13,7 @@ from xygis.check.assessment import LayerRecord
 from xygis.consistency.notes import NO_NOTES, PatchNotes, Unplaced
 from xygis.consistency.states import PatchState, Track
 from xygis.consistency.territory import Territory
+from xygis.consistency.uses import UseMatrix
 from xygis.consistency.what_if import WhatIf
 from xygis.overlay.ground import FeatureRef
 from xygis.overlay.places import Areal
@@ -56,6 +57,8 @@ class PairFinding:
     patches: int
     suggestion: str
     basis: tuple[Citation, ...]
+    yields: str = "undecided"  # which side of the pair gives way: a | b | both | undecided
+    departments: tuple[str, ...] = ()  # who has to settle it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +305,7 @@ class Consistency:
     tracking: Tracking | None = None
     unplaced: tuple[Unplaced, ...] = ()  # 找不到图斑
     notes_remarks: tuple[str, ...] = ()  # what reading a file of notes had to say
+    use_matrix: tuple[UseMatrix, ...] | None = None  # where two plans both build; None: not computed
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

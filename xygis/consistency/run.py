@@ -22,6 +22,7 @@ from xygis.consistency.indicators import indicator_layers, indicators_of
 from xygis.consistency.quality import quality_of
 from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
+from xygis.consistency.use_conflicts import USE, use_conflicts
 from xygis.consistency.what_if import REVISED, what_if
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
@@ -96,6 +97,9 @@ def consistency(
         indicators=indicators_of(atlas, on, opened, plan, layers=layers),
         tolerances=TOLERANCES,
         shifts=shifts,
+        use_matrix=use_conflicts(plan, groups, atlas.crosswalk.terms(USE))
+        if any(r.differ == USE for g in groups for r in g.rules)
+        else None,
         compared=_compared(groups, pairs),
         atlas=atlas,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.attributes import fold
 from xygis.atlas.catalogue import RASTER
+from xygis.atlas.crosswalk import DERIVED
 from xygis.atlas.law import Rule, Scalar, Selection
 from xygis.atlas.layer import Layer
 from xygis.atlas.redlines import FACTS, RASTER_FACTS
@@ -44,12 +46,13 @@ def word_problems(atlas: Atlas, silences: Sequence[Silence]) -> Iterator[Problem
                 yield at.problem(comparison.fact, f"totals.toml 没有合计 {comparison.fact}", totals)
     for pair in atlas.law.pairs:
         at = _Place(pair.path, pair.line, pair.code)
-        yield from _selection(atlas, pair.a, at)
-        yield from _selection(atlas, pair.b, at)
+        for side in (pair.a, pair.b):
+            yield from _told(atlas, side, at)
+            yield from _derived(atlas, side.layer, [(pair.differ, ())] if pair.differ else [], at)
     for indicator in atlas.law.indicators.rules:
         at = _Place(indicator.path, indicator.line, indicator.code)
         for selection in indicator.selections:
-            yield from _selection(atlas, selection, at)
+            yield from _told(atlas, selection, at)
     for silence in silences:
         at = _Place(folder / FILE, silence.line, "silence")
         for layer_id in silence.layers:
@@ -104,6 +107,31 @@ def _selection(atlas: Atlas, selection: Selection, at: _Place) -> Iterator[Probl
             head = bare.endswith("*")
             if not any(fold(w).startswith(bare[:-1]) if head else fold(w) == bare for w in words) and not _longer(layer, field, bare):
                 yield at.problem(pattern.strip("!*"), f"图层 {layer.id} 的字段 {field} 没有取值“{pattern}”", words)
+
+
+def _told(atlas: Atlas, selection: Selection, at: _Place) -> Iterator[Problem]:
+    """As _selection, of pairs and indicators, which may also ask for land and use."""
+    plain = tuple(condition for condition in selection.where if condition[0] not in DERIVED)
+    yield from _selection(atlas, replace(selection, where=plain), at)
+    yield from _derived(atlas, selection.layer, [c for c in selection.where if c[0] in DERIVED], at)
+
+
+def _derived(atlas: Atlas, layer_id: str, asked: Sequence[tuple[str, tuple[str, ...]]], at: _Place) -> Iterator[Problem]:
+    """Land and use that somebody asks for: the layer must say from which code they follow, and the words must be terms of the crosswalk."""
+    layer = _layer(atlas, layer_id)
+    for attribute, patterns in asked if layer is not None else ():
+        assert layer is not None
+        derived = layer.derive(attribute)
+        if derived is None:
+            yield at.problem(attribute, f"图层 {layer_id} 没有登记 {attribute} 按哪个字段、哪套分类取得（crosswalk）", ())
+            continue
+        met = {term for terms in derived.codes.values() if terms != derived.terms for term in terms}
+        for pattern in patterns:
+            word = pattern.removeprefix("!")
+            if word not in derived.terms:
+                yield at.problem(word, f"{attribute} 没有取值“{word}”", derived.terms)
+            elif word not in met:
+                yield at.problem(word, f"图层 {layer_id} 的分类 {derived.list} 没有一个代码是“{word}”", met)
 
 
 def _words(layer: Layer, field: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.atlas.attributes import Value, matches
+from xygis.atlas.crosswalk import DERIVED, Terms, meets, possible
 from xygis.atlas.law import Selection
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
@@ -68,13 +69,32 @@ class Ground:
 
     def chosen_features(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each feature; possibly includes surely."""
-        sure, possible = np.ones(self.prepared.features, bool), np.ones(self.prepared.features, bool)
+        sure, possibly = np.ones(self.prepared.features, bool), np.ones(self.prepared.features, bool)
         for name, patterns in selection.where:
+            if name in DERIVED:
+                number, terms = self.terms(name)
+                answers = [meets(t, patterns) for t in terms]
+                sure &= np.array([a is True for a in answers], bool)[number]
+                possibly &= np.array([a is not False for a in answers], bool)[number]
+                continue
             values = self.column(name)
             known = {value: matches(value, patterns) for value in dict.fromkeys(values)}
             sure &= np.array([known[v] is True for v in values], bool)
-            possible &= np.array([known[v] is not False for v in values], bool)
-        return sure, possible
+            possibly &= np.array([known[v] is not False for v in values], bool)
+        return sure, possibly
+
+    def terms(self, attribute: str) -> tuple[Ints, tuple[Terms, ...]]:
+        """(number of its terms for each feature, the terms): what the land or use of the features may be, by their class.
+
+        Of a layer that has no crosswalk the terms are empty: nothing is known.
+        """
+        derived = self.prepared.layer.derive(attribute)
+        if derived is None:
+            return np.zeros(self.prepared.features, np.int64), (frozenset(),)
+        values = self.column(derived.field)
+        of_value = {value: possible(derived, value) for value in dict.fromkeys(values)}
+        found = {terms: i for i, terms in enumerate(dict.fromkeys(of_value.values()))}
+        return np.array([found[of_value[v]] for v in values], np.int64), tuple(found)
 
     def chosen(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each part; possibly includes surely."""

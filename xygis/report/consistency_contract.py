@@ -17,6 +17,7 @@ from xygis.consistency.result import (
     Tally,
     Trend,
 )
+from xygis.consistency.uses import CONFLICT, OPEN, SAME, UseMatrix
 from xygis.report.consistency_causes import causes_dict
 from xygis.report.consistency_tracking_contract import tracking_dict
 from xygis.report.consistency_what_if import what_if_dict
@@ -46,6 +47,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "quality": [_quality(q) for q in consistency.quality],
         "indicators": [_indicator(i) for i in consistency.indicators],
         "what_if": what_if_dict(consistency.what_if) if consistency.what_if is not None else None,
+        "use_matrix": None if consistency.use_matrix is None else [_use_matrix(m) for m in consistency.use_matrix],
         "tolerances": dict(consistency.tolerances),
         **causes_dict(consistency),
         **tracking_dict(consistency),
@@ -99,6 +101,29 @@ def _pair(pair: Pair) -> Json:
     }
 
 
+def _use_matrix(matrix: UseMatrix) -> Json:
+    return {
+        "a": matrix.a,
+        "b": matrix.b,
+        **{f"{relation}_m2": matrix.total_m2(relation) for relation in (CONFLICT, SAME, OPEN)},
+        "total_m2": matrix.total_m2(),
+        "cells": [
+            {
+                "a": cell.a,
+                "b": cell.b,
+                "relation": cell.relation,
+                "area_m2": cell.area_m2,
+                "by_county": [
+                    {"code": code, "name": name, "area_m2": area}
+                    for (code, name), area in zip(matrix.counties, cell.by_county, strict=True)
+                    if area > 0.0
+                ],
+            }
+            for cell in matrix.cells
+        ],
+    }
+
+
 def _share(share: CountyShare) -> Json:
     return {
         "code": share.code,
@@ -124,6 +149,8 @@ def _finding(finding: PairFinding) -> Json:
         "patches": finding.patches,
         "suggestion": finding.suggestion,
         "basis": citations(finding.basis),
+        "yields": finding.yields,
+        "departments": list(finding.departments),
     }
 
 

@@ -11,6 +11,7 @@ from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
 from xygis.consistency.notes import NO_NOTES, PatchNotes, Unplaced
+from xygis.consistency.quality.fault import NOT_CHECKED, Quality
 from xygis.consistency.states import PatchState, Track
 from xygis.consistency.territory import Territory
 from xygis.consistency.what_if import WhatIf
@@ -204,7 +205,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityNote:
-    """One complaint about one layer's data."""
+    """One complaint about one layer's data. rule, family, title: of the check of layers/standards.toml; read: somebody read what it rests on."""
 
     check: str
     layer: str
@@ -213,6 +214,10 @@ class QualityNote:
     area_m2: float | None
     where: tuple[str, ...]
     text: str
+    rule: str
+    family: int
+    title: str
+    read: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +307,7 @@ class Consistency:
     tracking: Tracking | None = None
     unplaced: tuple[Unplaced, ...] = ()  # 找不到图斑
     notes_remarks: tuple[str, ...] = ()  # what reading a file of notes had to say
+    quality_check: Quality = NOT_CHECKED  # every error one by one; checks that were run, skipped and failed
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

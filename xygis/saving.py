@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
     from xygis.atlas.atlas import Atlas
     from xygis.check.assessment import Assessment
     from xygis.check.portfolio import Portfolio
+    from xygis.consistency.quality.file import FileQuality
     from xygis.consistency.result import Consistency
     from xygis.suspects.result import Suspects
 
@@ -180,6 +181,7 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     from xygis.report.consistency_html import consistency_html
     from xygis.report.consistency_patches import write_patches
     from xygis.report.consistency_workbook import write_notes_workbook
+    from xygis.report.quality_errors import write_quality_errors
     from xygis.report.writing import write_whole
 
     shown = render_difference_page(consistency, atlas)
@@ -193,6 +195,7 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> li
     write_whole(folder / "report.json", consistency_json(consistency).encode("utf-8"))
     aside = [("原意见", path) for name in ("consistency.xlsx", "consistency.gpkg") if (path := _put_aside(folder / name, consistency))]
     write_patches(consistency, folder / "consistency.gpkg")
+    write_quality_errors(consistency.quality_check.faults, folder / "consistency.gpkg")
     write_notes_workbook(consistency, folder / "consistency.xlsx")
     written += [("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg"), ("意见", folder / "consistency.xlsx")]
     return [*written, *aside]
@@ -262,6 +265,22 @@ def _suspects_figure(result: Suspects, atlas: Atlas) -> str | None:
     pins = [(str(p.priority), point.x, point.y) for p, point in points]
     title = "各县（市、区）疑似违法面积"
     return county_figure(values, atlas, unit="公顷", decimals=2, title=title, pins=pins, width_px=404, height_px=330)
+
+
+def save_quality(found: FileQuality, folder: Path) -> list[tuple[str, Path]]:
+    """(label, path) of every file written: the result, the errors as a workbook and as a GeoPackage. Raises OutputFailed."""
+    from xygis.report.contract import json_text
+    from xygis.report.quality_contract import quality_dict
+    from xygis.report.quality_errors import write_quality_errors
+    from xygis.report.quality_workbook import write_quality_workbook
+    from xygis.report.writing import write_whole
+
+    make_folder(folder)
+    write_whole(folder / "quality.json", json_text(quality_dict(found)).encode("utf-8"))
+    write_quality_workbook(found, folder / "quality.xlsx")
+    (folder / "quality.gpkg").unlink(missing_ok=True)
+    write_quality_errors(found.quality.faults, folder / "quality.gpkg")
+    return [("数据", folder / "quality.json"), ("表格", folder / "quality.xlsx"), ("图形", folder / "quality.gpkg")]
 
 
 def save_handbook(atlas: Atlas, on: date, path: Path) -> Path:

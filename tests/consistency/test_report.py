@@ -171,5 +171,5 @@ def test_the_bundled_pair_closes(bundled: tuple[Consistency, Path]) -> None:
     assert sum(s.overlap_m2 for s in pair.by_county) == pytest.approx(pair.overlap_m2, rel=1e-9)
     assert sum(p.area_m2 for p in found.patches) == pytest.approx(pair.overlap_m2, rel=1e-9)
     assert sum(s.patches for s in pair.by_county) == pair.patches == len(found.patches)
-    shapes = shapely.from_wkb(pyogrio.raw.read(out / "consistency.gpkg")[2])
+    shapes = shapely.from_wkb(pyogrio.raw.read(out / "consistency.gpkg", layer="patches")[2])
     assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum(), rel=1e-9), "no place twice"

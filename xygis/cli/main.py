@@ -21,6 +21,7 @@ _COMMANDS = {
     "check": ("xygis.cli.check_command", "审查地块：能不能建、占什么、依据哪条、谁来批"),
     "consistency": ("xygis.cli.consistency_command", "多规合一：控制线之间、规划之间的差异图斑"),
     "suspects": ("xygis.cli.suspects_command", "控违拆违：影像图斑是合法、疑似违法还是待核，先查哪些"),
+    "quality": ("xygis.cli.quality_command", "规划数据库质检：字段、值域、拓扑、面积、代码逻辑"),
     "compare": ("xygis.cli.compare_command", "任意两个面文件套合：按类别的面积矩阵和图斑"),
     "map": ("xygis.cli.map_command", "画图集的图层"),
     "layers": ("xygis.cli.layers_command", "图层清单与数据状况"),
@@ -124,14 +125,14 @@ def _refuse(error: XygisError) -> int:
     from xygis.cli.terminal import error_text
 
     if "--json" in sys.argv[1:]:
-        schema = {"check": "xygis/assessment/1", "consistency": "xygis/consistency/1", "suspects": "xygis/suspects/1"}.get(sys.argv[1])
+        names = {"check": "assessment", "consistency": "consistency", "suspects": "suspects", "quality": "quality"}
+        schema = f"xygis/{names[sys.argv[1]]}/1" if sys.argv[1] in names else None
         from xygis.report.contract import error_dict
 
         document = error_dict(error, schema=schema) if schema else {"error": error.to_dict()}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    done = {"check": "没有进行任何审查。", "consistency": "没有进行任何比对。", "suspects": "没有进行任何审查。"}.get(
-        sys.argv[1], "没有改动任何文件。"
-    )
+    nothing = {"check": "审查", "suspects": "审查", "consistency": "比对", "quality": "检查"}
+    done = f"没有进行任何{nothing[sys.argv[1]]}。" if sys.argv[1] in nothing else "没有改动任何文件。"
     click.echo(error_text(error, done=done), err=True)
     return error.exit_code
 

@@ -11,6 +11,7 @@ from xygis.atlas.law import Citation
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
 from xygis.consistency.notes import NO_NOTES, PatchNotes, Unplaced
+from xygis.consistency.quality.fault import NOT_CHECKED, Quality
 from xygis.consistency.states import PatchState, Track
 from xygis.consistency.territory import Territory
 from xygis.consistency.uses import UseMatrix
@@ -207,7 +208,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityNote:
-    """One complaint about one layer's data."""
+    """One complaint about one layer's data. rule, family, title: of the check of layers/standards.toml; read: somebody read what it rests on."""
 
     check: str
     layer: str
@@ -216,6 +217,10 @@ class QualityNote:
     area_m2: float | None
     where: tuple[str, ...]
     text: str
+    rule: str
+    family: int
+    title: str
+    read: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +311,7 @@ class Consistency:
     unplaced: tuple[Unplaced, ...] = ()  # 找不到图斑
     notes_remarks: tuple[str, ...] = ()  # what reading a file of notes had to say
     use_matrix: tuple[UseMatrix, ...] | None = None  # where two plans both build; None: not computed
+    quality_check: Quality = NOT_CHECKED  # every error one by one; checks that were run, skipped and failed
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

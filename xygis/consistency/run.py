@@ -19,7 +19,7 @@ from xygis.consistency.ground_plan import Progress, ground_plan
 from xygis.consistency.groups import Group, groups_on
 from xygis.consistency.identity import identified
 from xygis.consistency.indicators import indicator_layers, indicators_of
-from xygis.consistency.quality import quality_of
+from xygis.consistency.quality.notes import quality_of
 from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.territory import territory_of
 from xygis.consistency.use_conflicts import USE, use_conflicts
@@ -75,6 +75,7 @@ def consistency(
     verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
     parts = {name: (g.prepared.layer.crs, g.parts) for name, g in grounds.items()}
     kept, shifts = with_causes(identified(patches), parts, [(p.a, p.b) for p in pairs], atlas.plane)
+    notes, quality = quality_of(atlas, opened, groups, plan, on=on)
     return Consistency(
         checked_on=on,
         verdict=worst(verdicts),
@@ -93,7 +94,8 @@ def consistency(
         no_data=tuple(missing),
         patches=kept,
         differences=differences_of(kept, groups, pairs, missing, counties),
-        quality=quality_of(tuple(grounds.values()), groups, atlas.plane),
+        quality=notes,
+        quality_check=quality,
         indicators=indicators_of(atlas, on, opened, plan, layers=layers),
         tolerances=TOLERANCES,
         shifts=shifts,

@@ -23,6 +23,7 @@ from xygis.report.consistency_tracking_contract import tracking_dict
 from xygis.report.consistency_what_if import what_if_dict
 from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, json_text, layer_dict, weakest_status
 from xygis.report.indicator_words import source_words
+from xygis.report.quality_contract import quality_part
 
 
 def consistency_dict(consistency: Consistency) -> Json:
@@ -45,6 +46,7 @@ def consistency_dict(consistency: Consistency) -> Json:
         "no_data": [_no_data(n) for n in consistency.no_data],
         "differences": [_difference(d) for d in consistency.differences],
         "quality": [_quality(q) for q in consistency.quality],
+        "quality_check": quality_part(consistency.quality_check),
         "indicators": [_indicator(i) for i in consistency.indicators],
         "what_if": what_if_dict(consistency.what_if) if consistency.what_if is not None else None,
         "use_matrix": None if consistency.use_matrix is None else [_use_matrix(m) for m in consistency.use_matrix],
@@ -185,6 +187,10 @@ def _quality(note: QualityNote) -> Json:
         "area_m2": note.area_m2,
         "where": list(note.where),
         "text": note.text,
+        "rule": note.rule,
+        "family": note.family,
+        "title": note.title,
+        "read": note.read,
     }
 
 

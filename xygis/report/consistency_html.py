@@ -194,6 +194,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
             found[key] = _Numbered(printed=print_table(table), label=f"表{n}")
         else:
             found[key] = None
+    found["quality_words"] = tables.quality_words(consistency)
     return found
 
 

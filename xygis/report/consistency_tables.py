@@ -14,8 +14,7 @@ from xygis.report.wording import basis_line, numeral, shortened
 
 MOST_CONFLICTS = 5
 _RELATIONS = {"overlap": "重叠", "difference": "甲超出乙", "containment": "甲应在乙内"}
-_LEVELS = {"error": "错误", "warning": "警告", "info": "提示"}
-_CHECKS = {"self_overlap": "图层内部重叠", "invalid_geometry": "图形无效", "missing_attribute": "属性缺失"}
+_LEVELS = {"error": "严重", "warning": "一般", "info": "警告"}
 _NOT_ASKED = "无规则"
 _NUMBER = re.compile(r"\d{5,}")  # a running number says nothing to a reader
 
@@ -202,8 +201,8 @@ def quality_table(consistency: Consistency) -> Table:
     body: Rows = tuple(
         (
             names.get(q.layer, q.layer),
-            _CHECKS.get(q.check, q.check),
-            _LEVELS.get(q.level, q.level),
+            f"{q.rule} {q.title}",
+            _LEVELS.get(q.level, q.level) + ("" if q.read else "（标准待核）"),
             q.count,
             q.area_m2,
             q.text,
@@ -221,6 +220,17 @@ def quality_table(consistency: Consistency) -> Table:
         Column(key="where", title="位置或编号", kind=Kind.CODE),
     )
     return Table(title="数据质量", columns=columns, rows=body)
+
+
+def quality_words(consistency: Consistency) -> str:
+    """What was checked and what was not: a check that did not run never reads as no error."""
+    quality = consistency.quality_check
+    due = [n for n in quality.skipped if n.due]
+    said = f"质检做了 {len(quality.run):,} 项（按图层计），发现错误 {len(quality.faults):,} 处，逐条见 consistency.gpkg 的 quality_errors 图层。"
+    if quality.failed or due:
+        lacking = "、".join(dict.fromkeys(n.reason for n in (*quality.failed, *due)))
+        said += f"失败 {len(quality.failed):,} 项、应做未做 {len(due):,} 项，不等于没有错误：{shortened(lacking, 200)}。"
+    return said
 
 
 def _advice(finding: PairFinding) -> str:

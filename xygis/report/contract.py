@@ -25,10 +25,12 @@ from xygis.version import __version__
 ASSESSMENT_SCHEMA = "xygis/assessment/1"
 CONSISTENCY_SCHEMA = "xygis/consistency/1"
 SUSPECTS_SCHEMA = "xygis/suspects/1"
+QUALITY_SCHEMA = "xygis/quality/1"
 _SCHEMA_FILES = {
     ASSESSMENT_SCHEMA: "assessment-1.schema.json",
     CONSISTENCY_SCHEMA: "consistency-1.schema.json",
     SUSPECTS_SCHEMA: "suspects-1.schema.json",
+    QUALITY_SCHEMA: "quality-1.schema.json",
 }
 
 Json = dict[str, object]

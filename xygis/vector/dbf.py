@@ -26,6 +26,18 @@ class Table:
     why: str
 
 
+def dbf_fields(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """(letter of the type, width, decimals) of every field, in the order of `Table.columns`. Raises DamagedFile."""
+    data = path.read_bytes()
+    _, head, _ = _header(data, path)
+    fields = []
+    at = 32
+    while at + 32 <= head and data[at] != 0x0D:
+        fields.append((chr(data[at + 11]), int(data[at + 16]), int(data[at + 17])))
+        at += 32
+    return tuple(fields)
+
+
 def read_dbf(path: Path, *, encoding: str | None = None) -> Table:
     """All records as text. Raises DamagedFile, BadEncoding."""
     data = path.read_bytes()

@@ -27,6 +27,7 @@ _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 # How many bytes stand before the WKB, by the flags byte; -1 where the flags are not allowed.
 _SKIP = tuple(8 + _ENVELOPE_BYTES[(f >> 1) & 7] if (f >> 1) & 7 < 5 and not f & 0x20 else -1 for f in range(256))
 _PLAIN = frozenset({1, 2, 3, 4, 5, 6, 7})
+_NO_SYSTEM = ("undefined", 'local_cs["undefined', 'engcrs["undefined')  # how GDAL writes that nobody said which
 _PATIENCE_S = 120
 _STEPS = 200_000  # of SQLite's virtual machine, some milliseconds
 _LONGEST_BYTES = 512 << 20  # of one value
@@ -132,6 +133,13 @@ def feature_rows(
         yield table, columns, batches
 
 
+def column_types(path: Path, sublayer: str) -> tuple[tuple[str, str], ...]:
+    """(column, type as declared: TEXT(18), REAL, …) of one table, in its order. Raises what `read_gpkg` raises."""
+    with _open(path) as db:
+        table = _table(_sublayers(db, path), path, sublayer)
+        return tuple((str(r[1]), str(r[2] or "")) for r in db.execute(f"PRAGMA table_info({_quoted(table.name)})"))
+
+
 def _table(tables: list[Sublayer], path: Path, sublayer: str | None) -> Sublayer:
     table = next((t for t in tables if sublayer is None or t.name == sublayer), None)
     if table is None:
@@ -234,7 +242,7 @@ def _sublayers(db: sqlite3.Connection, path: Path) -> list[Sublayer]:
                 key=key,
                 columns=tuple(n for n in names if n not in (key, column)),
                 crs=f"EPSG:{int(code)}" if organisation.upper() == "EPSG" and code and int(code) > 0 else None,
-                crs_text=wkt if wkt.lower() != "undefined" else "",
+                crs_text="" if wkt.lower().startswith(_NO_SYSTEM) else wkt,
             )
         )
     return found

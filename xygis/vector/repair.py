@@ -75,7 +75,7 @@ def repair_polygons(geometry: Geometries, code: str | None) -> tuple[Geometries,
     records = []
     for i in touched:
         shape = out[i]
-        reason, point = _diagnosis(shape)
+        reason, point = diagnosis(shape)
         with np.errstate(over="ignore", invalid="ignore"):  # absurd coordinates are refused where their system is decided
             fixed = _areal(made_valid(shape, Where(feature=str(int(i) + 1), point=point)) if not shape.is_valid else shape)
         before, after = signed_area_m2(shape, code), 0.0 if fixed is None else signed_area_m2(fixed, code)
@@ -131,7 +131,8 @@ def signed_area_m2(geometry: shapely.Geometry, code: str | None) -> float:
     return max(total, 0.0)
 
 
-def _diagnosis(shape: shapely.Geometry) -> tuple[tuple[str, str], tuple[float, float] | None]:
+def diagnosis(shape: shapely.Geometry) -> tuple[tuple[str, str], tuple[float, float] | None]:
+    """((code, reason in Chinese), place in its own coordinates) of what makes a polygon invalid: the first that is found."""
     text = str(shapely.is_valid_reason(shape))
     if text == "Valid Geometry":
         return ("non_areal_dropped", "图形中夹有点或线，只保留面"), None

@@ -16,6 +16,7 @@ from pathlib import Path
 import shapely
 from boundary_files import ENVELOPE, block, header, moved, square
 from dialects import DIALECTS, written
+from parcel_files import kml
 from test_vector_submissions import ESRI_37, HOLED, polygon, write_shapefile
 
 from xygis.errors import XygisError
@@ -246,7 +247,9 @@ CASES: dict[str, Case] = {
     "zip 文件太多": _big_zip,
     "zip 被截断": lambda folder: _truncated(_zip(("甲.txt", OFFICIAL))(folder)),
     # formats that need more
-    "KML 没有说明基准": _text('<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>', "奥维.kml"),
+    "KML 没有说明基准": _text(kml(), "奥维.ovkml"),
+    "表格的经纬度没有说明基准": _text("点号,经度,纬度\n1,112.2,32.0\n2,112.201,32.0\n3,112.201,32.001\n", "界址点.csv"),
+    "WKT 的经纬度没有说明基准": _text("POLYGON((112.2 32.0, 112.201 32.0, 112.201 32.001, 112.2 32.0))", "选址.wkt"),
     "FlatGeobuf 损坏": _text(b"fgb\x03fgb\x00" + bytes(range(200)), "选址.fgb"),
 }
 

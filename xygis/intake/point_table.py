@@ -29,6 +29,7 @@ _OLD = (
     ("1954 北京坐标系", r"北京(19)?54|(19)?54年?北京|北京坐标系|BEIJING_?(19)?54"),
 )
 _NEW = re.compile(r"2000国家大地坐标系|国家2000|CGCS_?2000|大地2000", re.IGNORECASE)
+_WGS84 = re.compile(r"WGS[\s_-]?(?:19)?84", re.IGNORECASE)
 _MERIDIAN = re.compile(r"中央(?:经线|子午线)[:=]?(?:东经)?(\d{2,3})(?:[°度EÉ]|$)?")
 _ZONE = re.compile(r"(?:带号|第)[:=]?(\d{2})带?")
 _WIDTH = re.compile(r"([36三六])度(?:分)?带")
@@ -182,12 +183,16 @@ def _claim(table: Table, where: Where) -> Claim:
     evidence: list[str] = []
     zone: int | None = None
     width: int | None = None
-    for line, text in table.words:
+    datum: str | None = None
+    heads = [(table.head_line, head) for head in table.columns.heads]
+    for line, text in (*table.words, *heads):
         for name, pattern in _OLD:
             if re.search(pattern, text, re.IGNORECASE) and not _NEW.search(text):
                 raise refuse_old_datum(name, Where(file=where.file, layer=where.layer, line=line))
-        if not _NEW.search(text) and not _MERIDIAN.search(text) and not _WIDTH.search(text):
+        named = "cgcs2000" if _NEW.search(text) else "wgs84" if _WGS84.search(text) else None
+        if named is None and not _MERIDIAN.search(text) and not _WIDTH.search(text):
             continue
+        datum = datum or named
         evidence.append(f"表中第 {line} 行写明“{text[:60]}”")
         if found := _WIDTH.search(text):
             width = 3 if found.group(1) in "3三" else 6
@@ -198,7 +203,7 @@ def _claim(table: Table, where: Where) -> Claim:
             zone = int(found.group(1))
     kind = "经纬度" if table.columns.degrees else "坐标"
     evidence = list(dict.fromkeys(evidence)) or [f"表格没有写坐标系，按{kind}数值判断"]
-    return Claim(zone=zone, width_deg=width, evidence=tuple(evidence[:3]), where=where)
+    return Claim(zone=zone, width_deg=width, datum=datum, evidence=tuple(evidence[:3]), where=where)
 
 
 def _layer_of_wkt(sheet: Sheet, shown: str, kind: str, encoding: str | None) -> ForeignLayer | None:

@@ -15,6 +15,7 @@ from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.submission import Parcel, SetApart, Submission
 from xygis.intake.text import Text, decode
 from xygis.vector.crs_reading import Envelope
+from xygis.vector.datum import SHIFTED, in_stated_datum, known_datum
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
 from xygis.vector.notes import Note
 from xygis.vector.safe import read_bytes, refuse_link
@@ -153,8 +154,6 @@ def _read(member: Member, options: _Options, progress: Callable[[int, int], None
 
 def _table(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
     """Parcels of point tables; degrees in them may be in a map app's datum as well."""
-    from xygis.vector.datum import in_stated_datum, known_datum
-
     datum = known_datum(options.datum, Where(file=member.shown))
     return _vector(member, [in_stated_datum(layer, datum) for layer in layers], options)
 
@@ -186,11 +185,13 @@ def _refuse_layers(member: Member, options: _Options, kind: str) -> None:
 
 def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
     _refuse_layers(member, options, "坐标交换文件")
-    if options.datum is not None and options.datum.lower().startswith(("gcj", "bd")):
-        raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix="请去掉 --datum")
+    datum = known_datum(options.datum, Where(file=member.shown))
+    if datum in SHIFTED:
+        fix = "坐标是实测的，请去掉 --datum；是从地图软件抄来的，请写成 Excel 或 CSV 界址点表，再加 --datum"
+        raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix=fix)
     document = parse(text, file=member.shown)
     parcels, decision, notes = parcels_of(
-        document, envelope=options.envelope, crs=options.crs, shift=options.shift, accept_repairs=options.accept_repairs
+        document, envelope=options.envelope, crs=options.crs, datum=datum, shift=options.shift, accept_repairs=options.accept_repairs
     )
     done = _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
     return replace(done, weighed=decision.weighed, others=decision.others)

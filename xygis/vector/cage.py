@@ -35,7 +35,7 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> None:
     answer: list[ForeignLayer] | XygisError
     try:
         member = Member(path=path, format=str(request["kind"]), shown=str(request["shown"]))
-        answer = read_member_here(member, encoding=request["encoding"], datum=request["datum"], chosen=tuple(request["chosen"]))
+        answer = read_member_here(member, encoding=request["encoding"], chosen=tuple(request["chosen"]))
     except XygisError as error:
         answer = error
     except MemoryError:

@@ -92,9 +92,7 @@ _lock = threading.Lock()
 _current: list[_Process] = []  # none or one
 
 
-def read_caged(
-    path: Path, kind: str, *, shown: str, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
-) -> list[ForeignLayer]:
+def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None = None, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
     """The layers of a file, read elsewhere. Raises what its reader raises; TooLarge beyond a limit; DamagedFile after a crash."""
     seconds = SECONDS + SECONDS_PER_MB * _size(path) / 1e6
     request: dict[str, object] = {
@@ -102,7 +100,6 @@ def read_caged(
         "kind": kind,
         "shown": shown,
         "encoding": encoding,
-        "datum": datum,
         "chosen": list(chosen),
         "seconds": seconds,
     }

@@ -149,6 +149,16 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
     )
 
 
+def datum_unsaid(numbers: Numbers, reading: Reading) -> UnknownCrs:
+    """Degrees of which nothing says the datum: numbers of map apps look the same and lie hundreds of metres away."""
+    return UnknownCrs(
+        what="坐标是经纬度，没有说明坐标基准",
+        where=_at(numbers, 0, reading.swapped),
+        why="同样的数字既有 CGCS2000、WGS84 的，也有经偏移的 GCJ-02（高德、腾讯等）和 BD-09（百度），相差三五百米以上，数字本身看不出来",
+        fix="请问清来源软件和设置，再加 --datum cgcs2000（或 wgs84、gcj02、bd09）；测绘成果也可在表头上方或文件头写明“坐标系：2000国家大地坐标系”",
+    )
+
+
 def _plausible(numbers: Numbers, reading: Reading) -> int:
     """2 where the first vertex lands on the mainland of the system, 1 where it can be computed at all."""
     one = replace(numbers, first=numbers.first[:1], second=numbers.second[:1])

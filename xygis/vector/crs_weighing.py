@@ -30,7 +30,7 @@ class Weighed:
 def weigh(numbers: Numbers, reading: Reading, claim: Claim, *, ordered: bool) -> tuple[Weighed, ...]:
     """The evidence for a reading that fits, strongest first."""
     out = [Weighed(kind="指定", found=f"--crs {reading.code}", says="支持")] if ordered else []
-    stated = bool(claim.code) or claim.zone is not None
+    stated = bool(claim.code) or claim.zone is not None or claim.datum is not None
     said = "；".join(claim.evidence)
     out.append(Weighed(kind="写明", found=said or "文件没有写坐标系", says="支持" if stated else "不能单独判断" if said else "未写明"))
     return (*out, _prefix(numbers, reading), _size(numbers, reading), _place(numbers, reading))

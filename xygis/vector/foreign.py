@@ -110,11 +110,11 @@ def _in_datum(
     member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
 ) -> list[ForeignLayer]:
     if datum is None:
-        return _only(_read(member, encoding, None, chosen, progress), chosen, member)
+        return _only(_read(member, encoding, chosen, progress), chosen, member)
     from xygis.vector.datum import in_stated_datum, known_datum
 
     stated = known_datum(datum, Where(file=str(member.path)))
-    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen, progress), chosen, member)]
+    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, chosen, progress), chosen, member)]
 
 
 def _only(layers: list[ForeignLayer], chosen: tuple[str, ...], member: Member) -> list[ForeignLayer]:
@@ -138,9 +138,7 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(
-    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
-) -> list[ForeignLayer]:
+def _read(member: Member, encoding: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None) -> list[ForeignLayer]:
     """Formats that our own few lines read, here; all others, and what needs much memory, in a process with limits."""
     path = member.path
     if member.format == "geopackage":
@@ -149,26 +147,24 @@ def _read(
         try:
             return _geopackage(path, member.shown)
         except CurvedGeometry:
-            return _caged(member, encoding, datum, chosen)
+            return _caged(member, encoding, chosen)
     if member.format == "shapefile":
         from xygis.vector.shapefile import read_shapefile
 
         return [read_shapefile(path, encoding=encoding, progress=progress)]
     if member.format in ("geojson", "wkt") and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
-        return read_member_here(member, encoding=encoding, datum=datum, chosen=chosen)
-    return _caged(member, encoding, datum, chosen)
+        return read_member_here(member, encoding=encoding, chosen=chosen)
+    return _caged(member, encoding, chosen)
 
 
-def _caged(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+def _caged(member: Member, encoding: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
     """As `read_caged`, which is only loaded where a file needs it."""
     from xygis.vector.caged import read_caged
 
-    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, datum=datum, chosen=chosen)
+    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, chosen=chosen)
 
 
-def read_member_here(
-    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
-) -> list[ForeignLayer]:
+def read_member_here(member: Member, *, encoding: str | None = None, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
     """The layers of a data set in a format that is read with large libraries; in whatever process this is called."""
     path = member.path
     if member.format == "geojson":
@@ -178,7 +174,7 @@ def read_member_here(
     if member.format == "kml":
         from xygis.vector.kml import read_kml
 
-        return read_kml(path, encoding=encoding, datum=datum)
+        return read_kml(path, encoding=encoding)
     if member.format == "dxf":
         from xygis.vector.dxf import read_dxf
 

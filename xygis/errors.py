@@ -66,7 +66,8 @@ class Where:
         if self.feature:
             parts.append(f"要素 {self.feature}")
         if self.point is not None:
-            parts.append(f"坐标 ({self.point[0]:.3f}, {self.point[1]:.3f})")
+            places = 6 if max(map(abs, self.point)) <= 360 else 3  # degrees
+            parts.append(f"坐标 ({self.point[0]:.{places}f}, {self.point[1]:.{places}f})")
         return " ".join(parts)
 
 

@@ -121,7 +121,8 @@ def _closing(document: Document, first: Point, last: Point, name: str, notes: li
         raise BadLine(
             what=f"闭合点 {last.label} 与首点 {first.label} 点号相同，坐标相差 {gap:,.3f}",
             where=document.where(last.line),
-            fix="请改为首点坐标；若是另一个点，请改点号并补上闭合点",
+            why=f"首点在第 {first.line} 行，写 ({first.first:.3f}, {first.second:.3f})，看不出哪一个对",
+            fix="请核对后改成一样；若是另一个点，请改点号并补上闭合点",
         )
     text = f"{name} 闭合点 {last.label} 的坐标与首点不同，已按首点闭合"
     notes.append(

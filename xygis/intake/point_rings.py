@@ -26,6 +26,7 @@ class Rings:
     geometry: shapely.Polygon | shapely.MultiPolygon
     notes: tuple[Note, ...]
     doubts: tuple[str, ...]
+    lines: dict[tuple[float, float], int]  # of the points
 
 
 def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: bool) -> Rings:
@@ -39,11 +40,14 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: 
     coords: list[Floats] = []
     chains = _chains(group.points)
     said: list[str] = []
+    lines: dict[tuple[float, float], int] = {}
     for chain in chains:
         points = _closed(chain, name, where, notes)
         first, second = np.array([p.first for p in points]), np.array([p.second for p in points])
         xy = np.column_stack([first, second] if east_is_first else [second, first])
         coords.append(xy)
+        for p, (x, y) in zip(chain, xy.tolist(), strict=False):
+            lines.setdefault((x, y), p.line)
         seen = [*_edges(chain, xy, name, where), *_gaps_in_labels(chain, name, where)]
         if closing and not _same(chain[0], chain[-1]):
             seen.append(_open_among_closed(chain, name, where))
@@ -69,7 +73,7 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: 
         place = Where(file=where.file, layer=where.layer, line=chains[built.holes[0]][0].line)
         notes.append(Note(code="rings_as_holes", level="warning", text=text, where=place))
         doubts = (*doubts, text)
-    return Rings(geometry=built.geometry, notes=tuple(notes), doubts=doubts)
+    return Rings(geometry=built.geometry, notes=tuple(notes), doubts=doubts, lines=lines)
 
 
 def _chains(points: list[TablePoint]) -> list[list[TablePoint]]:
@@ -111,7 +115,8 @@ def _closed(chain: list[TablePoint], name: str, where: Where, notes: list[Note])
             raise BadLine(
                 what=f"闭合点 {last.label} 与首点点号相同，坐标相差 {gap:,.3f}",
                 where=place,
-                fix="请改为首点坐标；若是另一个点，请改点号并补上闭合点",
+                why=f"首点在第 {first.line} 行，写 ({_text(first)})；闭合点写 ({_text(last)})，看不出哪一个对",
+                fix="请核对后改成一样；若是另一个点，请改点号并补上闭合点",
             )
         points.append(first)
         notes.append(Note(code="ring_closed", level="info", text=f"{name} 首尾点未闭合，已补首点，面积不变", where=place))
@@ -166,6 +171,11 @@ def _gaps_in_labels(chain: list[TablePoint], name: str, where: Where) -> list[No
 
 def _length(a: TablePoint, b: TablePoint) -> float:
     return float(np.hypot(a.first - b.first, a.second - b.second))
+
+
+def _text(p: TablePoint) -> str:
+    places = 8 if max(abs(p.first), abs(p.second)) <= 360 else 3
+    return f"{p.first:.{places}f}, {p.second:.{places}f}"
 
 
 def _same(a: TablePoint, b: TablePoint) -> bool:

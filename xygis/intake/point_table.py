@@ -110,11 +110,13 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
     notes += table.notes
     shapes: list[shapely.Geometry] = []
     doubts: list[tuple[int, str]] = []
+    lines: dict[tuple[float, float], int] = {}
     closing = any(is_closed(g) for g in table.groups)
     for fid, group in enumerate(table.groups, start=1):
         made: Rings = rings_of_group(group, where, east_is_first=east_is_first, closing=closing)
         shapes.append(made.geometry)
         notes += made.notes
+        lines = made.lines | lines
         doubts += [(fid, text) for text in made.doubts]
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
@@ -131,6 +133,7 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
         encoding_why="",
         notes=tuple(notes),
         doubts=tuple(doubts),
+        lines=lines,
     )
 
 

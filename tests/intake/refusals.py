@@ -184,6 +184,11 @@ CASES: dict[str, Case] = {
     "只有两个点": _txt(ring=moved([(0, 0), (50, 50)])),
     "没有面积": _txt(ring=moved([(0, 0), (50, 50), (100, 100), (0, 0)])),
     "界址点全乱了": _txt(ring=TANGLE),
+    "一个编号两个名称": _text(
+        "地块编号,地块名称,点号,X,Y\n"
+        + "".join(f"1,{'甲' if i < 3 else '乙'},J{i},{y},{x}\n" for i, (x, y) in enumerate(SQUARE[:4], start=1)),
+        "界址点.csv",
+    ),
     # coordinate systems
     "西安 80": _txt(head={"坐标系": "1980西安坐标系"}),
     "北京 54": _txt(head={"坐标系": "1954年北京坐标系"}),

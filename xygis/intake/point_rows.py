@@ -40,6 +40,7 @@ class Group:
     name: str = ""
     area: str = ""
     use: str = ""
+    named_at: int = 0  # the line with the name
     points: list[TablePoint] = field(default_factory=list)
 
 
@@ -148,6 +149,7 @@ class _Pass:
             )
             self.title = Group(number=self.title.number, name=self.title.name)
         group = self.groups[-1]
+        self._name(group, name, line, cells)
         if area := _text(_at(cells, own.get("area"))):
             group.area = group.area or _with_unit(area, self.columns.units.get("area", ""))
         group.use = group.use or _text(_at(cells, own.get("use")))
@@ -156,6 +158,20 @@ class _Pass:
         edge = number(_at(cells, own.get("edge")))
         group.points.append(TablePoint(label=label, ring=ring, first=first, second=second, line=line, edge_m=edge))
         self.heights = self.heights or "height" in own
+
+    def _name(self, group: Group, name: str, line: int, cells: list[Cell]) -> None:
+        """The parcel's name, wherever in its lines it stands. Raises BadLine where lines of one number bear two names."""
+        if not name:
+            return
+        if group.name and name != group.name:
+            before = f"第 {group.named_at} 行起叫“{group.name[:30]}”" if group.named_at else f"表头上方叫“{group.name[:30]}”"
+            raise BadLine(
+                what=f"编号“{group.number[:20]}”有两个名称：{before}，第 {line} 行叫“{name[:30]}”",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why="一个编号是一个地块；是一个还是两个，表里自相矛盾",
+                fix="是一个地块的，请把名称改成一样；是两个地块的，请改编号",
+            )
+        group.name, group.named_at = name, group.named_at or line
 
     def _refuse_beyond(self, line: int, cells: list[Cell]) -> None:
         """A coordinate to the right of the head is a line run into another one, or shifted."""

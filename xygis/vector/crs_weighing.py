@@ -22,9 +22,11 @@ class Weighed:
     kind: str  # 写明 | 带号 | 数值 | 范围 | 指定
     found: str
     says: str  # 支持 | 未写明 | 不能单独判断
+    source: str = ""  # the layer or file it is of, where a submission has several
 
     def to_dict(self) -> dict[str, str]:
-        return {"kind": self.kind, "found": self.found, "says": self.says}
+        told = {"kind": self.kind, "found": self.found, "says": self.says}
+        return told | {"source": self.source} if self.source else told
 
 
 def weigh(numbers: Numbers, reading: Reading, claim: Claim, *, ordered: bool) -> tuple[Weighed, ...]:

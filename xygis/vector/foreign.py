@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, UsageError, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt, refuse_old_datum
+from xygis.vector.refused_formats import OFFICE
 from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
 
@@ -214,6 +215,8 @@ def _members(folder: Path, path: Path) -> Iterator[Member]:
             continue
         try:
             kind = _sniffed(entry, shown)
+            if kind == "zip" and entry.suffix.lower() in OFFICE:
+                raise _office(shown)
             if kind == "zip":
                 raise UnsafeFile(what="压缩包里还有压缩包", where=Where(file=shown), fix="请解开里面的压缩包，重新压缩")
         except UnsafeFile:
@@ -249,17 +252,18 @@ def _as_gdb(database: Path, folder: Path) -> Path:
 
 def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     if any(n.endswith((".xml", ".rels")) for n in names) and any("Content_Types" in n for n in names):
-        return UnknownFormat(
-            what="这是 Office 文件（Word、PPT 等），不能读取",
-            where=Where(file=str(path)),
-            fix="请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）",
-        )
+        return _office(str(path))
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),
         why=f"只有 {'、'.join(names)}" if names else "压缩包是空的，或只有不读的文件",
         fix="请放入 .shp、.shx、.dbf、.prj 一套文件，或坐标交换文件（TXT）",
     )
+
+
+def _office(shown: str) -> UnknownFormat:
+    fix = "请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）"
+    return UnknownFormat(what="这是 Office 文件（Word、PPT 等），不能读取", where=Where(file=shown), fix=fix)
 
 
 def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from xygis.errors import BadLine, Where
+from xygis.geodesy.dms import degrees_of, spelled, split_fraction, unpacked
 from xygis.intake.point_columns import Columns, find_columns, plain, searched
 from xygis.intake.text import ascii_signs
 from xygis.intake.workbook import Cell, Sheet
@@ -13,7 +14,7 @@ from xygis.vector.notes import Note
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_DMS = re.compile(r"(\d{1,3})[°度](?:(\d{1,2})[′'’分])?(?:(\d{1,2}(?:\.\d*)?)[″\"”秒])?[NSEW北南东西]?")
+_IN_DMS = re.compile(r"度分秒|DMS|D+\.?M+S+", re.IGNORECASE)  # of a head
 _TITLE = re.compile(r"(地块|宗地|图斑|用地)?(编号|号|代码|名称?|面积|用途)(?:\(([^)]*)\))?[:=](.*)")
 _LEAST_NORTH_M = 300_000  # no Gauss coordinate in China is smaller
 _LABEL = re.compile(r"[A-Za-z]{0,4}-?\d{1,6}(-\d{1,4})?")
@@ -95,18 +96,38 @@ class _Pass:
 
     def _is_point(self, line: int, cells: list[Cell]) -> bool:
         """Takes the line where it has both coordinates; most lines do."""
-        first, second = (number(_at(cells, c)) for c in (self.columns.north, self.columns.east))
+        first, second = (self._coordinate(line, cells, k) for k in (0, 1))
         if first is None or second is None:
             return False
         self._point(line, cells, first, second)
         return True
+
+    def _coordinate(self, line: int, cells: list[Cell], k: int) -> float | None:
+        """The first or second coordinate of a line. Raises BadLine for a number that its own head makes two of."""
+        column = (self.columns.north, self.columns.east)[k]
+        cell = _at(cells, column)
+        value = number(cell)
+        if value is None:
+            return degrees_of(cell) if isinstance(cell, str) else None
+        if not _IN_DMS.search(self.columns.heads[k]):
+            return value
+        packed = unpacked(value)
+        other = split_fraction(value) if 0 < value <= 180 and value != int(value) else None
+        if packed is None and other is not None:
+            raise BadLine(
+                what=f"单元格 {_letter(column)}{line}（{self.columns.heads[k]}）的 {_text(cell)} 有两种读法",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why=f"小数是分秒，则为 {spelled(other)}；小数是十进制的度，则为 {spelled(value)}",
+                fix="请写成 112°08′23.45″ 的样子；是十进制度的，请把表头里的“度分秒”去掉",
+            )
+        return value if packed is None else packed
 
     def _other_line(self, at: int, line: int, cells: list[Cell]) -> None:
         """A head again, as on a new page; a point with something wrong; a length between two points; a title."""
         if (again := find_columns(self.sheet.rows, at, self.where)) is not None:
             self.columns = again
             return
-        values = [number(_at(cells, c)) for c in (self.columns.north, self.columns.east)]
+        values = [self._coordinate(line, cells, k) for k in (0, 1)]
         label = plain(_at(cells, self.columns.others.get("label")))
         edge_of_two = "-" in label and number(_at(cells, self.columns.others.get("edge"))) is not None  # “1-2” with a length
         pointlike = (bool(_LABEL.fullmatch(label)) and not edge_of_two) or values != [None, None]
@@ -135,7 +156,9 @@ class _Pass:
             if re.search(r"\d[Oo]|[Oo]\d", str(text))
             else ""
         )
-        raise BadLine(what=f"单元格 {cell} 的“{str(text)[:30]}”不是数字", where=place, why=why, fix="请改为十进制数字，例如 3541180.250")
+        example = "112.139847，或 112°08′23.45″" if self.columns.degrees else "3541180.250"
+        what = f"单元格 {cell} 的“{str(text)[:30]}”不是数字{'，也不是度分秒' if self.columns.degrees else ''}"
+        raise BadLine(what=what, where=place, why=why, fix=f"请改为十进制数字，例如 {example}")
 
     def _point(self, line: int, cells: list[Cell], first: float, second: float) -> None:
         own = self.columns.others
@@ -251,7 +274,7 @@ class _Pass:
 
 
 def number(cell: Cell) -> float | None:
-    """A cell as a number: a number, decimal digits as text (full-width or with thousands), degrees-minutes-seconds; else None."""
+    """A cell as a number: a number, or decimal digits as text (full-width or with thousands); else None."""
     if cell is None or isinstance(cell, float):
         return cell
     if _NUMBER.fullmatch(cell) and len(cell) <= 30:
@@ -259,13 +282,7 @@ def number(cell: Cell) -> float | None:
     text = ascii_signs(cell).replace(" ", "")
     if _NUMBER.fullmatch(text) and len(text) <= 30:
         return float(text)
-    if _THOUSANDS.fullmatch(text):
-        return float(text.replace(",", ""))
-    found = _DMS.fullmatch(text)
-    if found:
-        degrees, minutes, seconds = (float(g or 0) for g in found.groups())
-        return degrees + minutes / 60 + seconds / 3600 if minutes < 60 and seconds < 60 else None
-    return None
+    return float(text.replace(",", "")) if _THOUSANDS.fullmatch(text) else None
 
 
 def _at(cells: list[Cell], column: int | None) -> Cell:

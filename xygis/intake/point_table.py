@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where
+from xygis.geodesy.dms import spelled, unpacked
 from xygis.intake.point_columns import wkt_column
 from xygis.intake.point_rings import Rings, is_closed, rings_of_group
 from xygis.intake.point_rows import Group, Table, read_table
@@ -106,8 +107,9 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
     where = Where(file=shown, layer=sheet.name)
     if not table.groups:
         raise BadGeometry(what="表头下面没有界址点", where=where, fix="请在表头之后逐行写点号和坐标")
+    packed = _unpack(table, where)
     east_is_first, notes = _directions(table, where)
-    notes += table.notes
+    notes += [*packed, *table.notes]
     shapes: list[shapely.Geometry] = []
     doubts: list[tuple[int, str]] = []
     lines: dict[tuple[float, float], int] = {}
@@ -170,6 +172,20 @@ def _directions(table: Table, where: Where) -> tuple[bool, list[Note]]:
         return True, [Note(code="axes_swapped", level="warning", text=text, where=where)]
     text = f"“{heads[0]}”一列是东坐标、“{heads[1]}”一列是北坐标（测量习惯 X 为北），已按数值判断"
     return True, [Note(code="axes_swapped", level="info", text=text, where=where)]
+
+
+def _unpack(table: Table, where: Where) -> list[Note]:
+    """Degrees, minutes and seconds run together become degrees where the head says longitude and latitude and every number can be one."""
+    points = [p for g in table.groups for p in g.points]
+    both = [(unpacked(p.first), unpacked(p.second)) for p in points]
+    if not table.columns.degrees or not all(a is not None and b is not None for a, b in both):
+        return []
+    found = iter(both)
+    for group in table.groups:
+        group.points = [replace(p, first=a or 0.0, second=b or 0.0) for p, (a, b) in zip(group.points, found, strict=False)]
+    first, second = points[0].first, points[0].second
+    text = f"坐标是度分秒连写，如 {first:g}… 读作 {spelled(both[0][0] or 0.0)}，{second:g}… 读作 {spelled(both[0][1] or 0.0)}"
+    return [Note(code="degrees_unpacked", level="warning", text=text, where=Where(file=where.file, layer=where.layer, line=points[0].line))]
 
 
 def _is_east(value: float, other: float) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xygis.errors import AmbiguousCrs, OutsideEnvelope, ReadAs, UnknownCrs, UnknownZone, Where, XygisError
 from xygis.geodesy.crs import gauss_zone, is_geographic, title, to_geographic, zone_code
+from xygis.geodesy.dms import spelled, unpacked
 from xygis.vector.crs_claim import Claim
 from xygis.vector.crs_reading import Bools, Numbers, Reading, fits, prefixes, readings_of_numbers, zones_of
 from xygis.vector.crs_weighing import read_as
@@ -151,6 +152,8 @@ def _by_prefix_and_by_header(numbers: Numbers, zone: int, prefix: int) -> tuple[
 def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> XygisError:
     """No reading puts all vertices into the envelope; called when the numbers alone, or a zone, had to decide."""
     odd_vertex(numbers, readings)
+    if (packed := _packed(numbers)) is not None:
+        return packed
     if numbers.envelope is not None and claim.zone is not None:
         known = zones_of(numbers.envelope)
         others = [r for r in readings_of_numbers(numbers, Claim()) if fits(numbers, r).all()]
@@ -190,6 +193,20 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
         why=_where_it_lands(numbers, best),
         fix="请核对坐标、带号和轴序；若图集不对，用 --atlas 指定另一个图集",
         readings=tuple(shown for r in readings[:6] if (shown := read_as(numbers, r)).box is not None),
+    )
+
+
+def _packed(numbers: Numbers) -> UnknownCrs | None:
+    """Where every number can be degrees, minutes and seconds run together: they can be metres as well, so the reading is only named."""
+    both = [[unpacked(v) for v in column.tolist()] for column in (numbers.first, numbers.second)]
+    if any(v is None for column in both for v in column):
+        return None
+    a, b = float(numbers.first[0]), float(numbers.second[0])
+    return UnknownCrs(
+        what="坐标像是度分秒连写，没有单位，不能确定",
+        where=_at(numbers, 0, False),
+        why=f"第一点 ({a:.3f}, {b:.3f}) 可读作 {spelled(both[0][0] or 0.0)}、{spelled(both[1][0] or 0.0)}，也可能是米",
+        fix="请写成 112°08′23.45″ 的样子，或写成十进制度；点表也可把两列的表头改为“经度”“纬度”",
     )
 
 

@@ -9,8 +9,8 @@ from xygis.errors import BadLine, Where
 from xygis.geodesy.dms import degrees_of, spelled, split_fraction, unpacked
 from xygis.intake.point_columns import Columns, find_columns, plain, searched
 from xygis.intake.text import ascii_signs
-from xygis.intake.workbook import Cell, Sheet
 from xygis.vector.notes import Note
+from xygis.vector.workbook import Cell, Sheet
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where
+from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where, XygisError
 from xygis.geodesy.dms import spelled, unpacked
 from xygis.intake.point_columns import wkt_column
 from xygis.intake.point_rings import Rings, is_closed, rings_of_group
 from xygis.intake.point_rows import Group, Table, read_table
 from xygis.intake.text import Text
-from xygis.intake.workbook import MAX_ROWS, Cell, Sheet, read_workbook
 from xygis.vector.crs_claim import Claim, refuse_old_datum
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
 from xygis.vector.wkt import geometry_of
+from xygis.vector.workbook import MAX_ROWS, Cell, Sheet
 
 _HEAD_LINES = 200
 _DELIMITERS = (",", "\t", ";", "，", "|")
@@ -61,8 +61,14 @@ def _delimiter(text: Text) -> str | None:
 
 
 def layers_of_workbook(path: Path, shown: str, *, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
-    """A layer for each sheet with a point table. Raises what `read_workbook` and `layers_of_sheets` raise."""
-    sheets = read_workbook(path, shown)
+    """A layer for each sheet with a point table. Raises what `read_sheets_caged` and `layers_of_sheets` raise."""
+    from xygis.vector.caged import read_sheets_caged
+
+    try:
+        sheets = read_sheets_caged(path)
+    except XygisError as error:
+        error.where = replace(error.where, file=shown)
+        raise
     if missing := [name for name in chosen if name not in {s.name for s in sheets}]:
         raise UsageError(what=f"没有工作表“{missing[0]}”", where=Where(file=shown), fix=f"现有工作表：{'、'.join(s.name for s in sheets)}")
     return layers_of_sheets([s for s in sheets if not chosen or s.name in chosen], shown, "xlsx", None, chosen=bool(chosen))

@@ -118,7 +118,7 @@ def test_kml(tmp_path: Path, suffix: str, datum: str, encoding: str, declared: s
     got = read(path, datum=datum)
     assert "kml" == got.format
     same(got)
-    assert [8400.0, 8400.0] == [p.declared_m2 for p in got.parcels]
+    assert [8400.0, 14414.0] == [p.declared_m2 for p in got.parcels]
     assert any(f"--datum {datum}" in e for e in got.evidence)
     assert "EPSG:4490" == got.crs
 

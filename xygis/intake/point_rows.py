@@ -16,6 +16,8 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _IN_DMS = re.compile(r"度分秒|DMS|D+\.?M+S+", re.IGNORECASE)  # of a head
 _TITLE = re.compile(r"(地块|宗地|图斑|用地)?(编号|号|代码|名称?|面积|用途)(?:\(([^)]*)\))?[:=](.*)")
+_TITLE_CELL = re.compile(r"((?:地块|宗地|图斑|用地|土地|申报)?)(编号|代码|名称|面积|用途)(?:\(([^)]*)\))?()")  # its value in the next cell
+_ANOTHER_TITLE = re.compile(r"[\u4e00-\u9fff]{0,6}(图幅号|编号|代码|名称|面积|用途|单位|日期|坐标系|点数)(\([^)]*\))?[:=]?")
 _LEAST_NORTH_M = 300_000  # no Gauss coordinate in China is smaller
 _LABEL = re.compile(r"[A-Za-z]{0,4}-?\d{1,6}(-\d{1,4})?")
 _SUMS = re.compile(r"合计|总计|小计|总面积|周长|备注|说明|制表|审核|检查|校核|日期|单位|第\d+页|共\d+页")
@@ -225,6 +227,13 @@ class _Pass:
                 label=last.label, ring=last.ring, first=last.first, second=last.second, line=last.line, edge_m=length
             )
 
+    def _title_cell(self, line: int, text: str, following: Cell) -> re.Match[str] | None:
+        """A title above the table that fills its cell, as in forms, with the value in the next one; a bare 面积 may be anybody's."""
+        if line > self.sheet.rows[self.head][0] or _ANOTHER_TITLE.fullmatch(ascii_signs(plain(following))):
+            return None
+        found = _TITLE_CELL.fullmatch(text)
+        return found if found is not None and (found.group(1) or found.group(2) == "用途") else None
+
     def _read_title(self, line: int, cells: list[Cell]) -> None:
         """What stands around the table: number, name, area and use of a parcel; the rest is kept as words."""
         known = False
@@ -234,22 +243,22 @@ class _Pass:
                 continue
             self.words.append((line, text[:200]))
             following = next((c for c in cells[k + 1 :] if c is not None), None)
-            found = _TITLE.search(text)
+            found = _TITLE.search(text) or self._title_cell(line, text, following)
             if found is None:
                 continue
-            value = found.group(4).strip() or _text(following)
-            kind = found.group(2)
+            prefix, kind, unit, rest = (g or "" for g in found.groups())
+            value = rest.strip() or _text(following)
             if not value:
                 continue
             known = True
             if kind == "面积":
                 target = self.groups[-1] if self.groups and self.groups[-1].points and not self.groups[-1].area else self.title
-                target.area = _with_unit(value, found.group(3) or "")
+                target.area = _with_unit(value, unit)
             elif kind == "用途":
                 self.title.use = value
-            elif found.group(1) and kind in ("名", "名称"):
+            elif prefix and kind in ("名", "名称"):
                 self.title.name = value
-            elif found.group(1):
+            elif prefix:
                 self.title.number = value
         if (
             line > self.sheet.rows[self.head][0]

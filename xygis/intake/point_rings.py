@@ -41,16 +41,17 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: 
     chains = _chains(group.points)
     said: list[str] = []
     lines: dict[tuple[float, float], int] = {}
-    for chain in chains:
-        points = _closed(chain, name, where, notes)
+    for number, chain in enumerate(chains, start=1):
+        called = f"{name} 第 {number} 圈" if len(chains) > 1 else name
+        points = _closed(chain, called, where, notes)
         first, second = np.array([p.first for p in points]), np.array([p.second for p in points])
         xy = np.column_stack([first, second] if east_is_first else [second, first])
         coords.append(xy)
         for p, (x, y) in zip(chain, xy.tolist(), strict=False):
             lines.setdefault((x, y), p.line)
-        seen = [*_edges(chain, xy, name, where), *_gaps_in_labels(chain, name, where)]
+        seen = [*_edges(chain, xy, called, where), *_gaps_in_labels(chain, called, where)]
         if closing and not _same(chain[0], chain[-1]):
-            seen.append(_open_among_closed(chain, name, where))
+            seen.append(_open_among_closed(chain, called, where))
         notes += seen
         said += [n.text for n in seen if n.code in _CONTRADICTIONS]
     built = assemble(coords)
@@ -122,7 +123,7 @@ def _closed(chain: list[TablePoint], name: str, where: Where, notes: list[Note])
         notes.append(Note(code="ring_closed", level="info", text=f"{name} 首尾点未闭合，已补首点，面积不变", where=place))
     if len(points) < 4:
         raise BadGeometry(
-            what=f"“{name}”有一圈只有 {len(points) - 1} 个不同的点，围不成面",
+            what=f"“{name}”只有 {len(points) - 1} 个不同的点，围不成面",
             where=Where(file=where.file, layer=where.layer, line=chain[0].line),
             fix="请补全界址点",
         )

@@ -79,6 +79,13 @@ def test_a_table_that_names_its_datum_needs_no_option(tmp_path: Path, words: str
     assert ("WGS" in words) == ("wgs84_as_cgcs2000" in {n.code for n in got.notes})
 
 
+@pytest.mark.parametrize("words", ["CGCS2000（由高德GCJ-02转换）", "2000国家大地坐标系 来源：百度地图"])
+def test_a_table_that_names_a_map_app_too_is_asked_about(tmp_path: Path, words: str) -> None:
+    """Two datums in one breath state neither."""
+    with pytest.raises(UnknownCrs, match="没有说明坐标基准"):
+        read_submission(write_xlsx(tmp_path / "a.xlsx", table_rows(DEGREES), above=(words,)), envelope=ENVELOPE)
+
+
 def test_a_head_that_names_its_datum_needs_no_option(tmp_path: Path) -> None:
     """经度（CGCS2000）."""
     rows = table_rows(DEGREES, heads=("纬度（CGCS2000）", "经度（CGCS2000）"))

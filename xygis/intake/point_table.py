@@ -31,6 +31,7 @@ _OLD = (
 )
 _NEW = re.compile(r"2000国家大地坐标系|国家2000|CGCS_?2000|大地2000", re.IGNORECASE)
 _WGS84 = re.compile(r"WGS[\s_-]?(?:19)?84", re.IGNORECASE)
+_MAP_APP = re.compile(r"GCJ|BD-?09|火星|高德|百度|腾讯", re.IGNORECASE)  # beside any other datum: which of the two, only a person knows
 _MERIDIAN = re.compile(r"中央(?:经线|子午线)[:=]?(?:东经)?(\d{2,3})(?:[°度EÉ]|$)?")
 _ZONE = re.compile(r"(?:带号|第)[:=]?(\d{2})带?")
 _WIDTH = re.compile(r"([36三六])度(?:分)?带")
@@ -210,6 +211,7 @@ def _claim(table: Table, where: Where) -> Claim:
     width: int | None = None
     datum: str | None = None
     heads = [(table.head_line, head) for head in table.columns.heads]
+    shifted = any(_MAP_APP.search(text) for _, text in (*table.words, *heads))
     for line, text in (*table.words, *heads):
         for name, pattern in _OLD:
             if re.search(pattern, text, re.IGNORECASE) and not _NEW.search(text):
@@ -217,7 +219,7 @@ def _claim(table: Table, where: Where) -> Claim:
         named = "cgcs2000" if _NEW.search(text) else "wgs84" if _WGS84.search(text) else None
         if named is None and not _MERIDIAN.search(text) and not _WIDTH.search(text):
             continue
-        datum = datum or named
+        datum = datum or (None if shifted else named)
         evidence.append(f"表中第 {line} 行写明“{text[:60]}”")
         if found := _WIDTH.search(text):
             width = 3 if found.group(1) in "3三" else 6

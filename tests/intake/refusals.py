@@ -16,8 +16,8 @@ from pathlib import Path
 import shapely
 from boundary_files import ENVELOPE, block, header, moved, square
 from dialects import DIALECTS, written
+from gis_files import ESRI_37, HOLED, polygon, write_shapefile
 from parcel_files import kml
-from test_vector_submissions import ESRI_37, HOLED, polygon, write_shapefile
 
 from xygis.errors import XygisError
 from xygis.intake.read import read_submission

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import shapely
 from boundary_files import ENVELOPE, block, header, write
+from gis_files import write_shapefile
 from parcel_files import NAMES, PARCELS, in_system, kml, rings, table_rows, worst_difference_m, write_csv, write_wkt, write_xlsx
-from test_vector_submissions import write_shapefile
 
 from xygis.errors import UnknownCrs, UsageError
 from xygis.intake.read import read_submission

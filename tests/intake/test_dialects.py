@@ -10,7 +10,7 @@ import dialects
 import pytest
 import shapely
 from dialects import CITY, DIALECTS, ENCODINGS, NAMES, PARCELS, SYSTEMS, USES, Dialect, combinations, dialect, off_m, projected, written
-from test_vector_submissions import ESRI_37, ESRI_111, write_shapefile
+from gis_files import ESRI_37, ESRI_111, write_shapefile
 
 from xygis.errors import AmbiguousCrs, BadGeometry, BadLine, OldDatum, UnknownZone, XygisError
 from xygis.intake.read import read_submission

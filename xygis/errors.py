@@ -66,7 +66,8 @@ class Where:
         if self.feature:
             parts.append(f"要素 {self.feature}")
         if self.point is not None:
-            parts.append(f"坐标 ({self.point[0]:.3f}, {self.point[1]:.3f})")
+            places = 6 if max(map(abs, self.point)) <= 360 else 3  # degrees
+            parts.append(f"坐标 ({self.point[0]:.{places}f}, {self.point[1]:.{places}f})")
         return " ".join(parts)
 
 
@@ -173,6 +174,7 @@ class ReadAs:
     title: str
     box: tuple[float, float, float, float] | None  # west, south, east, north in degrees; None where they cannot be read so
     away_km: float | None  # beyond where the atlas lies; 0 inside; None where the atlas does not say, or there is no box
+    source: str = ""  # the layer or file it is of, where a submission has several
 
     def __str__(self) -> str:
         if self.box is None:
@@ -188,7 +190,9 @@ class ReadAs:
         return f"{self.title}：{lands}{where}"
 
     def to_dict(self) -> dict[str, object]:
-        return {"crs": self.code, "title": self.title, "box_deg": None if self.box is None else list(self.box), "away_km": self.away_km}
+        box = None if self.box is None else list(self.box)
+        told: dict[str, object] = {"crs": self.code, "title": self.title, "box_deg": box, "away_km": self.away_km}
+        return told | {"source": self.source} if self.source else told
 
 
 class CrsInDoubt(InputError):

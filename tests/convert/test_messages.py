@@ -77,6 +77,17 @@ def refusals(folder: Path) -> dict[str, Callable[[], object]]:
     }
 
 
+def test_a_drawing_says_what_it_loses(tmp_path: Path) -> None:
+    """That parts become parcels, that attributes become text, and which fields are gone: nobody finds that out later."""
+    two = parcel([square(0, 0, 100)], [square(300, 0, 100)], name="甲", attributes=(("批准文号", "1"),), use_text="工业用地")
+    done = convert([submission(two)], tmp_path / "a.dxf", to="dxf", on=DAY)
+    told = {n.code: n.text for n in done.notes if n.level == "warning"}
+    assert "甲（共 1 个地块）" in told["parts_as_parcels"]
+    assert "读回时各成一个地块" in told["parts_as_parcels"]
+    assert "用途" in told["attributes_as_text"]
+    assert "批准文号" in told["fields_not_held"]
+
+
 def test_messages_are_as_reviewed(tmp_path: Path) -> None:
     """Every remark and refusal reads as on the reviewed page."""
     (written := tmp_path / "写出").mkdir()

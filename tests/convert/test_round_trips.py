@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.ops import split
 
-from tests.convert.parcels_to_write import ENVELOPE, Points, farthest_m, in_degrees, parcel, parcels, star, submission
+from tests.convert.parcels_to_write import ENVELOPE, Points, farthest_m, in_degrees, parcel, parcels, square, star, submission
 from tests.convert.tables_read_back import document_parcels, workbook_parcels
 from xygis.convert.run import FORMATS, convert
 from xygis.intake.read import read_submission
@@ -137,3 +137,24 @@ def test_neighbours_stay_neighbours(shell: Points, cut: float, slope: float) -> 
     after = [p.geometry for p in trip(pair, "boundary-txt")]
     assert sum(g.area for g in after) == pytest.approx(shapely.union_all(after).area, abs=1e-6)
     assert all(a.intersection(b).area == 0.0 for i, a in enumerate(after) for b in after[:i])
+
+
+def test_a_workbook_comes_back_with_whole_names(tmp_path: Path) -> None:
+    """Excel cuts the names of sheets to 31 characters and forbids signs; the table itself has the name, the number, the use, the area."""
+    names = (
+        "襄阳市东津新区二〇二六年度第三批次城镇建设用地[一期]：A/B*地块?（含道路）",
+        "襄阳市东津新区二〇二六年度第三批次城镇建设用地[一期]：A/B*地块?（不含道路）",
+    )
+    given = tuple(
+        parcel([square(k * 300, 0, 100)], name=n, use_text="工业用地", declared_m2=10_003.27, attributes=(("地块编号", f"DK-{k}"),))
+        for k, n in enumerate(names)
+    )
+    for some in (given, given[:1]):
+        out = tmp_path / f"{len(some)}.xlsx"
+        convert([submission(*some)], out, to="points-xlsx", on=DAY)
+        got = read_submission(out, envelope=ENVELOPE).parcels
+        assert [p.name for p in some] == [p.name for p in got]
+        assert [("工业用地", 10_003.27, (("地块编号", f"DK-{k}"),)) for k in range(len(some))] == [
+            (p.use_text, p.declared_m2, p.attributes) for p in got
+        ]
+        assert not any(p.doubtful for p in got)

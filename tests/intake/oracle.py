@@ -76,7 +76,8 @@ def _txt(data: bytes, got: Submission) -> str:
     files = [data]
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = [archive.read(n) for n in archive.namelist()]
+            left = {Path(n.where.file or "").name for n in got.notes if n.code == "member_ignored"}  # said: no error
+            files = [archive.read(n) for n in archive.namelist() if Path(n).name not in left]
     pairs: set[Pair] = set()
     for content in files:
         text = _text(content)
@@ -100,7 +101,7 @@ def _text(content: bytes) -> str | None:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "@" in text:
+        if "@" in text or ",面," in text:  # a block line is known without its @
             return text
     return None
 

@@ -21,6 +21,7 @@ PARCELS = (
     shapely.Polygon(moved(square(0, 0, 100)), [moved(square(30, 30, 40))]),
     shapely.Polygon(moved([(200.125, 120.0), (330.5, 118.25), (328.0, 10.125), (205.75, 0.0)])),
 )
+AREAS_M2 = (8400, 14414)
 SYSTEMS = ("EPSG:4525", "EPSG:4546", "EPSG:4526", "EPSG:4547", "EPSG:4497", "EPSG:4508", "EPSG:4490")
 
 
@@ -93,13 +94,13 @@ def write_xlsx(path: Path, rows: list[list[object]], *, above: tuple[str, ...] =
 def kml(code: str = "EPSG:4490", *, shift: Callable[[np.ndarray], np.ndarray] | None = None, encoding: str = "UTF-8") -> str:
     """Each parcel in a folder of its own, two deep, with a point beside it and an attribute."""
     folders = []
-    for name, shape in zip(NAMES, in_system("EPSG:4490"), strict=True):
+    for name, shape, area_m2 in zip(NAMES, in_system("EPSG:4490"), AREAS_M2, strict=True):
         moved_ = shapely.transform(shape, shift) if shift else shape
         outer, *inner = (" ".join(f"{x:.10f},{y:.10f},0" for x, y in ring) for ring in rings(moved_))
         holes = "".join(f"<innerBoundaryIs><LinearRing><coordinates>{i}</coordinates></LinearRing></innerBoundaryIs>" for i in inner)
         folders.append(
             f"<Folder><name>区</name><Folder><name>{escape(name)}夹</name><Placemark><name>{escape(name)}</name>"
-            f'<ExtendedData><Data name="DKMJ"><value>8400</value></Data></ExtendedData><MultiGeometry><Polygon><outerBoundaryIs><LinearRing>'
+            f'<ExtendedData><Data name="DKMJ"><value>{area_m2}</value></Data></ExtendedData><MultiGeometry><Polygon><outerBoundaryIs><LinearRing>'
             f"<coordinates>\n{outer}\n</coordinates></LinearRing></outerBoundaryIs>{holes}</Polygon></MultiGeometry></Placemark>"
             "<Placemark><name>点</name><Point><coordinates>112.2,32.0</coordinates></Point></Placemark></Folder></Folder>"
         )

@@ -16,7 +16,8 @@ from pathlib import Path
 import shapely
 from boundary_files import ENVELOPE, block, header, moved, square
 from dialects import DIALECTS, written
-from test_vector_submissions import ESRI_37, HOLED, polygon, write_shapefile
+from gis_files import ESRI_37, HOLED, polygon, write_shapefile
+from parcel_files import kml
 
 from xygis.errors import XygisError
 from xygis.intake.read import read_submission
@@ -183,6 +184,13 @@ CASES: dict[str, Case] = {
     "只有两个点": _txt(ring=moved([(0, 0), (50, 50)])),
     "没有面积": _txt(ring=moved([(0, 0), (50, 50), (100, 100), (0, 0)])),
     "界址点全乱了": _txt(ring=TANGLE),
+    "一个编号两个名称": _text(
+        "地块编号,地块名称,点号,X,Y\n"
+        + "".join(f"1,{'甲' if i < 3 else '乙'},J{i},{y},{x}\n" for i, (x, y) in enumerate(SQUARE[:4], start=1)),
+        "界址点.csv",
+    ),
+    "度分秒有两种读法": _text("点号,经度(度分秒),纬度(度分秒)\n1,112.121212,32.001\n2,112.1213,32.001\n3,112.1213,32.0015\n", "界址点.csv"),
+    "度分秒连写而没有说": _text("点号,X,Y\n1,320010.5,1121212.5\n2,320010.5,1121213.5\n3,320015.5,1121213.5\n", "界址点.csv"),
     # coordinate systems
     "西安 80": _txt(head={"坐标系": "1980西安坐标系"}),
     "北京 54": _txt(head={"坐标系": "1954年北京坐标系"}),
@@ -246,7 +254,9 @@ CASES: dict[str, Case] = {
     "zip 文件太多": _big_zip,
     "zip 被截断": lambda folder: _truncated(_zip(("甲.txt", OFFICIAL))(folder)),
     # formats that need more
-    "KML 没有说明基准": _text('<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>', "奥维.kml"),
+    "KML 没有说明基准": _text(kml(), "奥维.ovkml"),
+    "表格的经纬度没有说明基准": _text("点号,经度,纬度\n1,112.2,32.0\n2,112.201,32.0\n3,112.201,32.001\n", "界址点.csv"),
+    "WKT 的经纬度没有说明基准": _text("POLYGON((112.2 32.0, 112.201 32.0, 112.201 32.001, 112.2 32.0))", "选址.wkt"),
     "FlatGeobuf 损坏": _text(b"fgb\x03fgb\x00" + bytes(range(200)), "选址.fgb"),
 }
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import shapely
 from boundary_files import ENVELOPE, block, header, moved, square
+from gis_files import HOLED, polygon, write_shapefile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_vector_submissions import HOLED, polygon, write_shapefile
 
 from xygis.errors import XygisError
 from xygis.intake.read import read_submission

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from boundary_files import ENVELOPE, block, header, moved, square, write
-from test_vector_submissions import write_shapefile
+from gis_files import write_shapefile
 
 from xygis.errors import OldDatum, UnknownCrs, UsageError
 from xygis.geodesy.datum_shift import XIAN_80, shift_of, shifted

@@ -54,7 +54,8 @@ def write_submission_map(submission: Submission, atlas: Atlas, path: Path) -> No
         _put(path, picture)
         return
     overview = _drawn(shapes, names, _wide_frame(shapes, atlas), atlas, title="在图集中的位置", locator=True)
-    evidence = [(w.kind, w.found, w.says) for w in submission.weighed] + [("另试", str(o), "不取") for o in submission.others]
+    weighed = [(f"{w.source} {w.kind}".strip(), w.found, w.says) for w in submission.weighed]
+    evidence = weighed + [(f"{o.source} 另试".strip(), str(o), "不取") for o in submission.others]
     notes = [(note.text, str(note.where)) for note in submission.notes if note.level == "warning"]
     parts = [picture, _table("坐标系的依据", ("依据", "读到的", "说明"), evidence), overview]
     parts += [_table("请核对", ("内容", "位置"), notes)] if notes else []

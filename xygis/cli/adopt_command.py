@@ -23,7 +23,7 @@ from xygis.cli.terminal import day
 @click.option("--accuracy", "accuracy_m", metavar="米", type=click.FloatRange(min=0), help="位置精度（一倍中误差）")
 @click.option("--crs", metavar="EPSG", help="坐标系判断不了时指定")
 @click.option("--encoding", metavar="编码", help="属性编码判断有误时指定")
-@click.option("--datum", type=click.Choice(["wgs84", "cgcs2000"]), help="KML 的坐标基准")
+@click.option("--datum", type=click.Choice(["wgs84", "cgcs2000"]), help="经纬度的坐标基准，文件没有写明的必须说明")
 @atlas_option
 def command(
     file: Path,

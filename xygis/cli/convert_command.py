@@ -39,7 +39,9 @@ _TITLES = {
 @click.option("--crs", "zone", metavar="带号", help="输出坐标系：37、38，6 度带 19，或 EPSG:4546、EPSG:4490；默认与输入相同")
 @click.option("--from-crs", "source_crs", metavar="EPSG", help="输入文件没有写坐标系时，由您指定")
 @click.option("--encoding", metavar="编码", help="指定输入文件的编码")
-@click.option("--datum", type=click.Choice(DATUMS), help="输入文件经纬度的坐标基准，KML 必须说明；gcj02、bd09 只能近似换算")
+@click.option(
+    "--datum", type=click.Choice(DATUMS), help="输入文件经纬度的坐标基准，文件没有写明的（KML、点表等）必须说明；gcj02、bd09 只能近似换算"
+)
 @click.option("--layer", "layers", metavar="图层", multiple=True, help="只读输入文件的这个图层（DXF 图层、工作表、文件夹）；可重复")
 @click.option("--decimals", type=click.IntRange(3, 4), default=3, show_default=True, help="界址点坐标的小数位数（TXT、成果表）")
 @click.option("--producer", metavar="单位", default="", help="数据产生单位，写入 TXT 文件头和成果表")

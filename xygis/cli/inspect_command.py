@@ -25,7 +25,11 @@ from xygis.vector.datum import DATUMS
 @click.option("--crs", metavar="EPSG", help="指定坐标系")
 @click.option("--encoding", metavar="编码", help="指定文件编码")
 @click.option("--parameters", metavar="参数", help="旧坐标系转换到 2000 国家大地坐标系的四参数或七参数，由测绘单位给出，逗号分隔")
-@click.option("--datum", type=click.Choice(DATUMS), help="经纬度的坐标基准，KML 必须说明；gcj02、bd09 是地图软件的偏移坐标，只能近似换算")
+@click.option(
+    "--datum",
+    type=click.Choice(DATUMS),
+    help="经纬度的坐标基准，文件没有写明的（KML、点表等）必须说明；gcj02、bd09 是地图软件的偏移坐标，只能近似换算",
+)
 @click.option(
     "--layer", "layers", metavar="图层", multiple=True, help="只读这个图层（DXF 图层、数据库图层、KML 文件夹、Excel 工作表）；可重复"
 )

@@ -27,6 +27,7 @@ _FORMATS = {
 }
 _COLUMNS = 110
 _MOST_NOTES = 60
+_MOST_SOURCES = 12  # layers or files whose evidence is printed
 
 
 def inspect_text(submission: Submission, shapes: Sequence[ParcelShape], file: Path) -> str:
@@ -57,10 +58,15 @@ def _story(submission: Submission, file: Path) -> list[str]:
 
 def _evidence(submission: Submission) -> list[str]:
     lines: list[str] = []
-    for w in submission.weighed:
-        lines += wrapped(f"  {w.kind}  {w.found} —— {w.says}", _COLUMNS, hanging=8)
-    for other in submission.others:
-        lines += wrapped(f"  另试  {other} —— 不取", _COLUMNS, hanging=8)
+    sources = list(dict.fromkeys(w.source for w in submission.weighed))
+    for source in sources[:_MOST_SOURCES]:
+        lines += [f"  —— {printable(source)}"] if source else []
+        for w in (w for w in submission.weighed if w.source == source):
+            lines += wrapped(f"  {w.kind}  {w.found} —— {w.says}", _COLUMNS, hanging=8)
+        for other in (o for o in submission.others if o.source == source):
+            lines += wrapped(f"  另试  {other} —— 不取", _COLUMNS, hanging=8)
+    if len(sources) > _MOST_SOURCES:
+        lines.append(f"        ……另有 {len(sources) - _MOST_SOURCES:,} 个图层或文件的依据，加 --json 可看全部")
     if not submission.weighed:
         lines = [f"{'  理由  ' if i == 0 else '        '}{printable(sentence)}" for i, sentence in enumerate(submission.evidence)]
     return lines

@@ -112,6 +112,13 @@ def _plain(text: str) -> str:
 def _notes(parcels: Sequence[Parcel], layers: Sequence[str]) -> list[Note]:
     text = f"DXF 无处写坐标系，图中坐标是 {title(parcels[0].crs)}，横坐标为东、纵坐标为北，单位米；交给别人时请一并说明"
     notes = [Note(code="crs_not_held", level="warning", text=text)]
+    text = "DXF 没有属性表：地块名称写作图层名和注记，用途、申报面积和界址点号只是注记文字，读回时不再是地块的属性"
+    notes.append(Note(code="attributes_as_text", level="warning", text=text))
+    parted = [p.name for p in parcels if shapely.get_num_geometries(p.geometry) > 1]
+    if parted:
+        names = "、".join(parted[:3]) + (" 等" if len(parted) > 3 else "")
+        text = f"DXF 没有多部分的面：{names}（共 {len(parted)} 个地块）的每一部分是一条闭合多段线，读回时各成一个地块"
+        notes.append(Note(code="parts_as_parcels", level="warning", text=text))
     several = [p.name for p in parcels if len(rings(p.geometry)) > 1]
     if several:
         names = "、".join(several[:3]) + (" 等" if len(several) > 3 else "")

@@ -95,6 +95,9 @@ def _write_points(parcels: tuple[Parcel, ...], out: Path, *, to: str, on: date, 
         fix = "请分批转换，或改用 --to boundary-txt、gpkg"
         raise UsageError(what=f"有 {len(parcels):,} 个地块，成果表一次最多写 {_MOST_TABLES} 个", fix=fix)
     put(out, _tables(outlines, to=to, on=on, decimals=decimals, producer=producer))
+    if to == "points-docx":
+        text = "Word 成果表供打印和归档，程序不能读回；要交换数据的，请另写一份坐标交换文件或 GIS 数据"
+        notes.append(Note(code="not_read_back", level="info", text=text))
     return [*notes, *multipart_note(parcels)]
 
 

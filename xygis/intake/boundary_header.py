@@ -20,7 +20,7 @@ _PROJECTION = ("投影类型", "投影", "投影方式")
 
 def claim_of_header(document: Document) -> Claim:
     """The claim of the header. Raises UnknownCrs (a local system, another projection), UnknownZone; each with its line."""
-    claim = _claim(document)
+    claim = replace(_claim(document), datum=_datum(document))
     found = _find(document, _SYSTEM)
     old = old_datum(found[1].value) if found and found[1].value else None
     if old is None or found is None:
@@ -69,6 +69,14 @@ def metres_stated(document: Document) -> int | None:
     """The line that says that coordinates are in metres."""
     found = _find(document, _UNIT)
     return found[1].line if found and re.fullmatch(r"米|m|meter|metre", found[1].value.strip().lower()) else None
+
+
+def _datum(document: Document) -> str | None:
+    """The datum that the header names for degrees; what it names at all is one that we take, or it was refused before."""
+    found = _find(document, _SYSTEM)
+    if found is None or not found[1].value or old_datum(found[1].value):
+        return None
+    return "wgs84" if re.search(r"WGS", found[1].value.upper()) else "cgcs2000"
 
 
 def _system(document: Document, key: str, line: HeaderLine) -> str:

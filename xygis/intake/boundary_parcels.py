@@ -22,6 +22,7 @@ from xygis.intake.declared import declared_area, doubts_of_area
 from xygis.intake.submission import Parcel
 from xygis.vector.crs_decision import CrsDecision, decide_crs
 from xygis.vector.crs_reading import Envelope
+from xygis.vector.datum import with_datum
 from xygis.vector.notes import Note
 from xygis.vector.repair import repair_polygon, signed_area_m2
 from xygis.vector.rings import assemble
@@ -30,14 +31,20 @@ _ATTRIBUTES = {"number": "地块编号", "sheet": "图幅号", "class": "地类�
 
 
 def parcels_of(
-    document: Document, *, envelope: Envelope | None, crs: str | None, shift: DatumShift | None = None, accept_repairs: bool
+    document: Document,
+    *,
+    envelope: Envelope | None,
+    crs: str | None,
+    datum: str | None = None,
+    shift: DatumShift | None = None,
+    accept_repairs: bool,
 ) -> tuple[tuple[Parcel, ...], CrsDecision, tuple[Note, ...]]:
     """(parcels, decision, notes) of a document. Raises what `rings_of`, `decide_crs` and `repair_polygon` raise."""
     if not document.blocks:
         raise BadGeometry(
             what="文件里没有地块", where=Where(file=document.file), fix="请在[地块坐标]之后写以“@”结尾的地块行，再逐行写界址点"
         )
-    claim = claim_of_header(document)
+    claim = with_datum(claim_of_header(document), datum)
     names = _names(document)
     notes = list(document.notes)
     rings = []

@@ -19,7 +19,7 @@ _SPIKE_COS = float(np.cos(np.radians(0.5)))
 class Ring:
     """One closed ring as written, first point again at the end."""
 
-    number: int
+    number: int  # counted in the parcel, from 1: what is written may be 1 for all
     points: tuple[Point, ...]
 
 
@@ -31,14 +31,15 @@ def rings_of(document: Document, block: Block, name: str) -> tuple[tuple[Ring, .
     notes: list[Note] = []
     closings = 0
     before: list[Point] = []
-    for chain in _chains(block.points):
+    chains = _chains(block.points)
+    for number, chain in enumerate(chains, start=1):
         if before and before[0].ring == chain[0].ring and not _same(before[0], before[-1]):
             text = f"{name} 点 {chain[0].label} 起点号从头编起，圈号仍是 {chain[0].ring}，按另一圈读取"
             place = document.where(chain[0].line, (chain[0].second, chain[0].first))
             notes.append(Note(code="ring_restarted", level="warning", text=text, where=place))
         before = chain
-        points, said, closed = _closed(document, chain, name)
-        rings.append(Ring(number=chain[0].ring, points=points))
+        points, said, closed = _closed(document, chain, name, number, several=len(chains) > 1)
+        rings.append(Ring(number=number, points=points))
         notes += said
         closings += closed
     notes += _count_note(document, block, name, len(block.points), closings, len(rings))
@@ -87,26 +88,27 @@ def _labelled_alike(a: Point, b: Point) -> bool:
     return bool(a.label) and _bare(a.label) == _bare(b.label)
 
 
-def _closed(document: Document, chain: list[Point], name: str) -> tuple[tuple[Point, ...], list[Note], int]:
+def _closed(document: Document, chain: list[Point], name: str, number: int, *, several: bool) -> tuple[tuple[Point, ...], list[Note], int]:
     notes: list[Note] = []
+    called = f"{name} 第 {number} 圈" if several else name
     points = [chain[0]]
     for p in chain[1:]:
         if _same(p, points[-1]):
-            text = f"{name} 点 {p.label} 与前一点重复，已去掉一个，面积不变"
+            text = f"{called} 点 {p.label} 与前一点重复，已去掉一个，面积不变"
             notes.append(Note(code="point_repeated", level="info", text=text, where=document.where(p.line, (p.second, p.first))))
         else:
             points.append(p)
     first, last = points[0], points[-1]
     closed = int(len(points) > 1 and _same(first, last))
     if not closed and len(points) > 3 and first.label and _bare(first.label) == _bare(last.label):
-        points[-1], closed = _closing(document, first, last, name, notes), 1
+        points[-1], closed = _closing(document, first, last, called, notes), 1
     elif not closed:
         points.append(first)
-        text = f"{name} 首尾点未闭合，已补首点，面积不变"
+        text = f"{called} 首尾点未闭合，已补首点，面积不变"
         notes.append(Note(code="ring_closed", level="info", text=text, where=document.where(last.line, (last.second, last.first))))
     if len(points) < 4:
         raise BadGeometry(
-            what=f"地块“{name}”第 {first.ring} 圈只有 {len(points) - 1} 个不同的点，围不成面",
+            what=f"地块“{name}”第 {number} 圈只有 {len(points) - 1} 个不同的点，围不成面",
             where=document.where(chain[0].line),
             fix="请补全界址点",
         )
@@ -121,7 +123,8 @@ def _closing(document: Document, first: Point, last: Point, name: str, notes: li
         raise BadLine(
             what=f"闭合点 {last.label} 与首点 {first.label} 点号相同，坐标相差 {gap:,.3f}",
             where=document.where(last.line),
-            fix="请改为首点坐标；若是另一个点，请改点号并补上闭合点",
+            why=f"首点在第 {first.line} 行，写 ({first.first:.3f}, {first.second:.3f})，看不出哪一个对",
+            fix="请核对后改成一样；若是另一个点，请改点号并补上闭合点",
         )
     text = f"{name} 闭合点 {last.label} 的坐标与首点不同，已按首点闭合"
     notes.append(

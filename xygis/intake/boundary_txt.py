@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from xygis.errors import BadGeometry, BadLine, TooLarge, Where
+from xygis.geodesy.dms import degrees_of
 from xygis.intake.text import Text, ascii_signs
 from xygis.vector.notes import Note
 
@@ -237,6 +238,9 @@ class _Parser:
         if not text:
             raise self._refuse(number, f"{name}是空的", "请补上坐标")
         if not _NUMBER.fullmatch(text) or len(text) > 30:
+            angle = degrees_of(text)
+            if angle is not None:
+                return angle
             why = ""
             if re.search(r"[OoＯ]", text):
                 why = "含有字母 O，应为数字 0"

@@ -8,8 +8,11 @@ import numpy as np
 
 from xygis.geodesy.ellipsoid import Floats
 
-SAME_M = 0.02  # coordinates and lengths are each rounded to a centimetre or less
-DOUBT_M = 0.1  # beyond, a digit is wrong in the one or in the other
+# Two points rounded to a centimetre are at most 0.014 m out along an edge, its own length 0.005 m: together below 0.02.
+SAME_M = 0.02
+# Beyond this a digit is wrong in the one or in the other: the error allowed to a boundary point of the first class (TD/T 1001-2012,
+# 一级界址点允许误差 ±10 cm; not read in the official text).
+DOUBT_M = 0.1
 _MOST = 0.6  # of the numbers must be edge lengths for the column to be one
 
 
@@ -29,10 +32,11 @@ class EdgeCheck:
 
     compared: int
     odd: tuple[OddEdge, ...]
+    ends: bool = False  # a length stands with the point where its edge ends
 
 
-def compare_edges(rings: list[Floats], stated: list[Floats]) -> EdgeCheck | None:
-    """The stated lengths against the computed ones, or None where the numbers are no edge lengths.
+def compare_edges(rings: list[Floats], stated: list[Floats], *, named: bool = False) -> EdgeCheck | None:
+    """The stated lengths against the computed ones, or None where the numbers are no edge lengths (never where their head names them).
 
     rings: closed, (n + 1, 2) in metres. stated: (n,) for each, NaN where nothing is stated. A length stands with the point where
     its edge begins, or with the one where it ends: that which fits more of them is taken.
@@ -47,6 +51,7 @@ def compare_edges(rings: list[Floats], stated: list[Floats]) -> EdgeCheck | None
             compared += len(known)
             off = known[np.abs(edges[known] - lengths[known]) > SAME_M]
             odd += [OddEdge(ring=k, point=int(i), stated_m=float(lengths[i]), computed_m=float(edges[i])) for i in off]
-        if compared - len(odd) > max(1, _MOST * compared) and (best is None or len(odd) < len(best.odd)):
-            best = EdgeCheck(compared=compared, odd=tuple(odd))
+        known_as_edges = named or compared - len(odd) > max(1, _MOST * compared)
+        if known_as_edges and (best is None or len(odd) < len(best.odd)):
+            best = EdgeCheck(compared=compared, odd=tuple(odd), ends=bool(turn))
     return best

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from xygis.errors import BadLine, Where
-from xygis.intake.workbook import Cell, Rows
+from xygis.vector.workbook import Cell, Rows
 
 _SEARCHED = 200  # lines
 _ABOVE = 2  # lines of a head above the one with X and Y

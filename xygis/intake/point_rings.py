@@ -10,13 +10,12 @@ import shapely
 
 from xygis.errors import BadGeometry, BadLine, Where
 from xygis.geodesy.ellipsoid import Floats
+from xygis.intake.edge_lengths import DOUBT_M, EdgeCheck, OddEdge, compare_edges
 from xygis.intake.point_rows import Group, TablePoint
 from xygis.vector.notes import Note
 from xygis.vector.rings import assemble
 
-_EDGE_OFF_M = 0.05
 _EDGES_TOLD = 5
-_CONTRADICTIONS = ("edge_lengths_off", "ring_open_among_closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +25,7 @@ class Rings:
     geometry: shapely.Polygon | shapely.MultiPolygon
     notes: tuple[Note, ...]
     doubts: tuple[str, ...]
+    lines: dict[tuple[float, float], int]  # of the points
 
 
 def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: bool) -> Rings:
@@ -39,16 +39,21 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: 
     coords: list[Floats] = []
     chains = _chains(group.points)
     said: list[str] = []
-    for chain in chains:
-        points = _closed(chain, name, where, notes)
+    lines: dict[tuple[float, float], int] = {}
+    for number, chain in enumerate(chains, start=1):
+        called = f"{name} 第 {number} 圈" if len(chains) > 1 else name
+        points = _closed(chain, called, where, notes)
         first, second = np.array([p.first for p in points]), np.array([p.second for p in points])
         xy = np.column_stack([first, second] if east_is_first else [second, first])
         coords.append(xy)
-        seen = [*_edges(chain, xy, name, where), *_gaps_in_labels(chain, name, where)]
+        for p, (x, y) in zip(chain, xy.tolist(), strict=False):
+            lines.setdefault((x, y), p.line)
+        edges, doubtful = _edges(points, xy, called, where)
+        notes += [*edges, *_gaps_in_labels(chain, called, where)]
+        said += [n.text for n in edges if doubtful]
         if closing and not _same(chain[0], chain[-1]):
-            seen.append(_open_among_closed(chain, name, where))
-        notes += seen
-        said += [n.text for n in seen if n.code in _CONTRADICTIONS]
+            notes.append(_open_among_closed(chain, called, where))
+            said.append(notes[-1].text)
     built = assemble(coords)
     if built.geometry is None:
         place = Where(file=where.file, layer=where.layer, line=group.points[0].line)
@@ -69,7 +74,7 @@ def rings_of_group(group: Group, where: Where, *, east_is_first: bool, closing: 
         place = Where(file=where.file, layer=where.layer, line=chains[built.holes[0]][0].line)
         notes.append(Note(code="rings_as_holes", level="warning", text=text, where=place))
         doubts = (*doubts, text)
-    return Rings(geometry=built.geometry, notes=tuple(notes), doubts=doubts)
+    return Rings(geometry=built.geometry, notes=tuple(notes), doubts=doubts, lines=lines)
 
 
 def _chains(points: list[TablePoint]) -> list[list[TablePoint]]:
@@ -111,35 +116,44 @@ def _closed(chain: list[TablePoint], name: str, where: Where, notes: list[Note])
             raise BadLine(
                 what=f"闭合点 {last.label} 与首点点号相同，坐标相差 {gap:,.3f}",
                 where=place,
-                fix="请改为首点坐标；若是另一个点，请改点号并补上闭合点",
+                why=f"首点在第 {first.line} 行，写 ({_text(first)})；闭合点写 ({_text(last)})，看不出哪一个对",
+                fix="请核对后改成一样；若是另一个点，请改点号并补上闭合点",
             )
         points.append(first)
         notes.append(Note(code="ring_closed", level="info", text=f"{name} 首尾点未闭合，已补首点，面积不变", where=place))
     if len(points) < 4:
         raise BadGeometry(
-            what=f"“{name}”有一圈只有 {len(points) - 1} 个不同的点，围不成面",
+            what=f"“{name}”只有 {len(points) - 1} 个不同的点，围不成面",
             where=Where(file=where.file, layer=where.layer, line=chain[0].line),
             fix="请补全界址点",
         )
     return points
 
 
-def _edges(chain: list[TablePoint], xy: Floats, name: str, where: Where) -> list[Note]:
-    """A warning where the column of lengths disagrees with the coordinates. A length stands with the point before or after its edge."""
-    if np.abs(xy).max() <= 360 or sum(p.edge_m is not None for p in chain) < 2:
-        return []
-    runs = list(zip(chain, [*chain[1:], *([] if _same(chain[0], chain[-1]) else chain[:1])], strict=False))
-    readings = []
-    for k in (0, 1):
-        stated = [(a, b, edge, _length(a, b)) for a, b in runs if (edge := (a, b)[k].edge_m) is not None]
-        off = [one for one in stated if abs(one[2] - one[3]) > _EDGE_OFF_M]
-        readings.append((len(stated) - len(off), len(stated), off))
-    off = max(readings, key=lambda r: r[:2])[2]
-    if not off:
-        return []
-    told = "；".join(f"{a.label}—{b.label} 写 {s:.2f} 米，算得 {d:.2f} 米" for a, b, s, d in off[:_EDGES_TOLD])
-    place = Where(file=where.file, layer=where.layer, line=off[0][0].line)
-    return [Note(code="edge_lengths_off", level="warning", text=f"{name} 有 {len(off)} 条边长与坐标反算不符：{told}", where=place)]
+def _edges(points: list[TablePoint], xy: Floats, name: str, where: Where) -> tuple[list[Note], bool]:
+    """(a warning where the column of lengths disagrees with the coordinates, whether by more than measuring explains).
+
+    points: closed, the first one again at the end; its line there may be the one with the length of the last edge.
+    """
+    lengths = [p.edge_m for p in points[:-1]]
+    if lengths[0] is None:
+        lengths[0] = points[-1].edge_m
+    if np.abs(xy).max() <= 360 or sum(v is not None for v in lengths) < 2:
+        return [], False
+    check = compare_edges([xy], [np.array([np.nan if v is None else v for v in lengths])], named=True)
+    if check is None or not check.odd:
+        return [], False
+    told = "；".join(_edge_told(e, points, check) for e in check.odd[:_EDGES_TOLD])
+    place = Where(file=where.file, layer=where.layer, line=points[check.odd[0].point].line)
+    text = f"{name} 有 {len(check.odd)} 条边长与坐标反算不符：{told}"
+    far = any(abs(e.stated_m - e.computed_m) > DOUBT_M for e in check.odd)
+    return [Note(code="edge_lengths_off", level="warning", text=text, where=place)], far
+
+
+def _edge_told(edge: OddEdge, points: list[TablePoint], check: EdgeCheck) -> str:
+    start = edge.point if not check.ends else (edge.point - 1) % (len(points) - 1)
+    between = f"{points[start].label}—{points[start + 1].label}"
+    return f"{between} 写 {edge.stated_m:.2f} 米，算得 {edge.computed_m:.2f} 米"
 
 
 def is_closed(group: Group) -> bool:
@@ -166,6 +180,11 @@ def _gaps_in_labels(chain: list[TablePoint], name: str, where: Where) -> list[No
 
 def _length(a: TablePoint, b: TablePoint) -> float:
     return float(np.hypot(a.first - b.first, a.second - b.second))
+
+
+def _text(p: TablePoint) -> str:
+    places = 8 if max(abs(p.first), abs(p.second)) <= 360 else 3
+    return f"{p.first:.{places}f}, {p.second:.{places}f}"
 
 
 def _same(a: TablePoint, b: TablePoint) -> bool:

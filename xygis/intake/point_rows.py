@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass, field
 
 from xygis.errors import BadLine, Where
+from xygis.geodesy.dms import degrees_of, spelled, split_fraction, unpacked
 from xygis.intake.point_columns import Columns, find_columns, plain, searched
 from xygis.intake.text import ascii_signs
-from xygis.intake.workbook import Cell, Sheet
 from xygis.vector.notes import Note
+from xygis.vector.workbook import Cell, Sheet
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_DMS = re.compile(r"(\d{1,3})[°度](?:(\d{1,2})[′'’分])?(?:(\d{1,2}(?:\.\d*)?)[″\"”秒])?[NSEW北南东西]?")
+_IN_DMS = re.compile(r"度分秒|DMS|D+\.?M+S+", re.IGNORECASE)  # of a head
 _TITLE = re.compile(r"(地块|宗地|图斑|用地)?(编号|号|代码|名称?|面积|用途)(?:\(([^)]*)\))?[:=](.*)")
+_TITLE_CELL = re.compile(r"((?:地块|宗地|图斑|用地|土地|申报)?)(编号|代码|名称|面积|用途)(?:\(([^)]*)\))?()")  # its value in the next cell
+_ANOTHER_TITLE = re.compile(r"[\u4e00-\u9fff]{0,6}(图幅号|编号|代码|名称|面积|用途|单位|日期|坐标系|点数)(\([^)]*\))?[:=]?")
 _LEAST_NORTH_M = 300_000  # no Gauss coordinate in China is smaller
 _LABEL = re.compile(r"[A-Za-z]{0,4}-?\d{1,6}(-\d{1,4})?")
 _SUMS = re.compile(r"合计|总计|小计|总面积|周长|备注|说明|制表|审核|检查|校核|日期|单位|第\d+页|共\d+页")
@@ -40,6 +43,7 @@ class Group:
     name: str = ""
     area: str = ""
     use: str = ""
+    named_at: int = 0  # the line with the name
     points: list[TablePoint] = field(default_factory=list)
 
 
@@ -94,18 +98,38 @@ class _Pass:
 
     def _is_point(self, line: int, cells: list[Cell]) -> bool:
         """Takes the line where it has both coordinates; most lines do."""
-        first, second = (number(_at(cells, c)) for c in (self.columns.north, self.columns.east))
+        first, second = (self._coordinate(line, cells, k) for k in (0, 1))
         if first is None or second is None:
             return False
         self._point(line, cells, first, second)
         return True
+
+    def _coordinate(self, line: int, cells: list[Cell], k: int) -> float | None:
+        """The first or second coordinate of a line. Raises BadLine for a number that its own head makes two of."""
+        column = (self.columns.north, self.columns.east)[k]
+        cell = _at(cells, column)
+        value = number(cell)
+        if value is None:
+            return degrees_of(cell) if isinstance(cell, str) else None
+        if not _IN_DMS.search(self.columns.heads[k]):
+            return value
+        packed = unpacked(value)
+        other = split_fraction(value) if 0 < value <= 180 and value != int(value) else None
+        if packed is None and other is not None:
+            raise BadLine(
+                what=f"单元格 {_letter(column)}{line}（{self.columns.heads[k]}）的 {_text(cell)} 有两种读法",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why=f"小数是分秒，则为 {spelled(other)}；小数是十进制的度，则为 {spelled(value)}",
+                fix="请写成 112°08′23.45″ 的样子；是十进制度的，请把表头里的“度分秒”去掉",
+            )
+        return value if packed is None else packed
 
     def _other_line(self, at: int, line: int, cells: list[Cell]) -> None:
         """A head again, as on a new page; a point with something wrong; a length between two points; a title."""
         if (again := find_columns(self.sheet.rows, at, self.where)) is not None:
             self.columns = again
             return
-        values = [number(_at(cells, c)) for c in (self.columns.north, self.columns.east)]
+        values = [self._coordinate(line, cells, k) for k in (0, 1)]
         label = plain(_at(cells, self.columns.others.get("label")))
         edge_of_two = "-" in label and number(_at(cells, self.columns.others.get("edge"))) is not None  # “1-2” with a length
         pointlike = (bool(_LABEL.fullmatch(label)) and not edge_of_two) or values != [None, None]
@@ -134,7 +158,9 @@ class _Pass:
             if re.search(r"\d[Oo]|[Oo]\d", str(text))
             else ""
         )
-        raise BadLine(what=f"单元格 {cell} 的“{str(text)[:30]}”不是数字", where=place, why=why, fix="请改为十进制数字，例如 3541180.250")
+        example = "112.139847，或 112°08′23.45″" if self.columns.degrees else "3541180.250"
+        what = f"单元格 {cell} 的“{str(text)[:30]}”不是数字{'，也不是度分秒' if self.columns.degrees else ''}"
+        raise BadLine(what=what, where=place, why=why, fix=f"请改为十进制数字，例如 {example}")
 
     def _point(self, line: int, cells: list[Cell], first: float, second: float) -> None:
         own = self.columns.others
@@ -148,6 +174,7 @@ class _Pass:
             )
             self.title = Group(number=self.title.number, name=self.title.name)
         group = self.groups[-1]
+        self._name(group, name, line, cells)
         if area := _text(_at(cells, own.get("area"))):
             group.area = group.area or _with_unit(area, self.columns.units.get("area", ""))
         group.use = group.use or _text(_at(cells, own.get("use")))
@@ -156,6 +183,20 @@ class _Pass:
         edge = number(_at(cells, own.get("edge")))
         group.points.append(TablePoint(label=label, ring=ring, first=first, second=second, line=line, edge_m=edge))
         self.heights = self.heights or "height" in own
+
+    def _name(self, group: Group, name: str, line: int, cells: list[Cell]) -> None:
+        """The parcel's name, wherever in its lines it stands. Raises BadLine where lines of one number bear two names."""
+        if not name:
+            return
+        if group.name and name != group.name:
+            before = f"第 {group.named_at} 行起叫“{group.name[:30]}”" if group.named_at else f"表头上方叫“{group.name[:30]}”"
+            raise BadLine(
+                what=f"编号“{group.number[:20]}”有两个名称：{before}，第 {line} 行叫“{name[:30]}”",
+                where=Where(file=self.where.file, layer=self.where.layer, line=line, excerpt=(_shown(line, cells),)),
+                why="一个编号是一个地块；是一个还是两个，表里自相矛盾",
+                fix="是一个地块的，请把名称改成一样；是两个地块的，请改编号",
+            )
+        group.name, group.named_at = name, group.named_at or line
 
     def _refuse_beyond(self, line: int, cells: list[Cell]) -> None:
         """A coordinate to the right of the head is a line run into another one, or shifted."""
@@ -186,6 +227,13 @@ class _Pass:
                 label=last.label, ring=last.ring, first=last.first, second=last.second, line=last.line, edge_m=length
             )
 
+    def _title_cell(self, line: int, text: str, following: Cell) -> re.Match[str] | None:
+        """A title above the table that fills its cell, as in forms, with the value in the next one; a bare 面积 may be anybody's."""
+        if line > self.sheet.rows[self.head][0] or _ANOTHER_TITLE.fullmatch(ascii_signs(plain(following))):
+            return None
+        found = _TITLE_CELL.fullmatch(text)
+        return found if found is not None and (found.group(1) or found.group(2) == "用途") else None
+
     def _read_title(self, line: int, cells: list[Cell]) -> None:
         """What stands around the table: number, name, area and use of a parcel; the rest is kept as words."""
         known = False
@@ -195,22 +243,22 @@ class _Pass:
                 continue
             self.words.append((line, text[:200]))
             following = next((c for c in cells[k + 1 :] if c is not None), None)
-            found = _TITLE.search(text)
+            found = _TITLE.search(text) or self._title_cell(line, text, following)
             if found is None:
                 continue
-            value = found.group(4).strip() or _text(following)
-            kind = found.group(2)
+            prefix, kind, unit, rest = (g or "" for g in found.groups())
+            value = rest.strip() or _text(following)
             if not value:
                 continue
             known = True
             if kind == "面积":
                 target = self.groups[-1] if self.groups and self.groups[-1].points and not self.groups[-1].area else self.title
-                target.area = _with_unit(value, found.group(3) or "")
+                target.area = _with_unit(value, unit)
             elif kind == "用途":
                 self.title.use = value
-            elif found.group(1) and kind in ("名", "名称"):
+            elif prefix and kind in ("名", "名称"):
                 self.title.name = value
-            elif found.group(1):
+            elif prefix:
                 self.title.number = value
         if (
             line > self.sheet.rows[self.head][0]
@@ -235,7 +283,7 @@ class _Pass:
 
 
 def number(cell: Cell) -> float | None:
-    """A cell as a number: a number, decimal digits as text (full-width or with thousands), degrees-minutes-seconds; else None."""
+    """A cell as a number: a number, or decimal digits as text (full-width or with thousands); else None."""
     if cell is None or isinstance(cell, float):
         return cell
     if _NUMBER.fullmatch(cell) and len(cell) <= 30:
@@ -243,13 +291,7 @@ def number(cell: Cell) -> float | None:
     text = ascii_signs(cell).replace(" ", "")
     if _NUMBER.fullmatch(text) and len(text) <= 30:
         return float(text)
-    if _THOUSANDS.fullmatch(text):
-        return float(text.replace(",", ""))
-    found = _DMS.fullmatch(text)
-    if found:
-        degrees, minutes, seconds = (float(g or 0) for g in found.groups())
-        return degrees + minutes / 60 + seconds / 3600 if minutes < 60 and seconds < 60 else None
-    return None
+    return float(text.replace(",", "")) if _THOUSANDS.fullmatch(text) else None
 
 
 def _at(cells: list[Cell], column: int | None) -> Cell:

@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where
+from xygis.errors import BadGeometry, BadLine, TooLarge, UnknownFormat, UsageError, Where, XygisError
+from xygis.geodesy.dms import spelled, unpacked
 from xygis.intake.point_columns import wkt_column
 from xygis.intake.point_rings import Rings, is_closed, rings_of_group
 from xygis.intake.point_rows import Group, Table, read_table
 from xygis.intake.text import Text
-from xygis.intake.workbook import MAX_ROWS, Cell, Sheet, read_workbook
 from xygis.vector.crs_claim import Claim, refuse_old_datum
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
 from xygis.vector.wkt import geometry_of
+from xygis.vector.workbook import MAX_ROWS, Cell, Sheet
 
 _HEAD_LINES = 200
 _DELIMITERS = (",", "\t", ";", "，", "|")
@@ -29,6 +30,8 @@ _OLD = (
     ("1954 北京坐标系", r"北京(19)?54|(19)?54年?北京|北京坐标系|BEIJING_?(19)?54"),
 )
 _NEW = re.compile(r"2000国家大地坐标系|国家2000|CGCS_?2000|大地2000", re.IGNORECASE)
+_WGS84 = re.compile(r"WGS[\s_-]?(?:19)?84", re.IGNORECASE)
+_MAP_APP = re.compile(r"GCJ|BD-?09|火星|高德|百度|腾讯", re.IGNORECASE)  # beside any other datum: which of the two, only a person knows
 _MERIDIAN = re.compile(r"中央(?:经线|子午线)[:=]?(?:东经)?(\d{2,3})(?:[°度EÉ]|$)?")
 _ZONE = re.compile(r"(?:带号|第)[:=]?(\d{2})带?")
 _WIDTH = re.compile(r"([36三六])度(?:分)?带")
@@ -59,8 +62,14 @@ def _delimiter(text: Text) -> str | None:
 
 
 def layers_of_workbook(path: Path, shown: str, *, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
-    """A layer for each sheet with a point table. Raises what `read_workbook` and `layers_of_sheets` raise."""
-    sheets = read_workbook(path, shown)
+    """A layer for each sheet with a point table. Raises what `read_sheets_caged` and `layers_of_sheets` raise."""
+    from xygis.vector.caged import read_sheets_caged
+
+    try:
+        sheets = read_sheets_caged(path)
+    except XygisError as error:
+        error.where = replace(error.where, file=shown)
+        raise
     if missing := [name for name in chosen if name not in {s.name for s in sheets}]:
         raise UsageError(what=f"没有工作表“{missing[0]}”", where=Where(file=shown), fix=f"现有工作表：{'、'.join(s.name for s in sheets)}")
     return layers_of_sheets([s for s in sheets if not chosen or s.name in chosen], shown, "xlsx", None, chosen=bool(chosen))
@@ -105,15 +114,18 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
     where = Where(file=shown, layer=sheet.name)
     if not table.groups:
         raise BadGeometry(what="表头下面没有界址点", where=where, fix="请在表头之后逐行写点号和坐标")
+    packed = _unpack(table, where)
     east_is_first, notes = _directions(table, where)
-    notes += table.notes
+    notes += [*packed, *table.notes]
     shapes: list[shapely.Geometry] = []
     doubts: list[tuple[int, str]] = []
+    lines: dict[tuple[float, float], int] = {}
     closing = any(is_closed(g) for g in table.groups)
     for fid, group in enumerate(table.groups, start=1):
         made: Rings = rings_of_group(group, where, east_is_first=east_is_first, closing=closing)
         shapes.append(made.geometry)
         notes += made.notes
+        lines = made.lines | lines
         doubts += [(fid, text) for text in made.doubts]
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
@@ -130,6 +142,7 @@ def _layer(sheet: Sheet, table: Table, shown: str, kind: str, encoding: str | No
         encoding_why="",
         notes=tuple(notes),
         doubts=tuple(doubts),
+        lines=lines,
     )
 
 
@@ -168,6 +181,20 @@ def _directions(table: Table, where: Where) -> tuple[bool, list[Note]]:
     return True, [Note(code="axes_swapped", level="info", text=text, where=where)]
 
 
+def _unpack(table: Table, where: Where) -> list[Note]:
+    """Degrees, minutes and seconds run together become degrees where the head says longitude and latitude and every number can be one."""
+    points = [p for g in table.groups for p in g.points]
+    both = [(unpacked(p.first), unpacked(p.second)) for p in points]
+    if not table.columns.degrees or not all(a is not None and b is not None for a, b in both):
+        return []
+    found = iter(both)
+    for group in table.groups:
+        group.points = [replace(p, first=a or 0.0, second=b or 0.0) for p, (a, b) in zip(group.points, found, strict=False)]
+    first, second = points[0].first, points[0].second
+    text = f"坐标是度分秒连写，如 {first:g}… 读作 {spelled(both[0][0] or 0.0)}，{second:g}… 读作 {spelled(both[0][1] or 0.0)}"
+    return [Note(code="degrees_unpacked", level="warning", text=text, where=Where(file=where.file, layer=where.layer, line=points[0].line))]
+
+
 def _is_east(value: float, other: float) -> bool:
     """True where only the first of two coordinates can be the easting."""
     if abs(value) <= 180 and abs(other) <= 180:
@@ -182,12 +209,17 @@ def _claim(table: Table, where: Where) -> Claim:
     evidence: list[str] = []
     zone: int | None = None
     width: int | None = None
-    for line, text in table.words:
+    datum: str | None = None
+    heads = [(table.head_line, head) for head in table.columns.heads]
+    shifted = any(_MAP_APP.search(text) for _, text in (*table.words, *heads))
+    for line, text in (*table.words, *heads):
         for name, pattern in _OLD:
             if re.search(pattern, text, re.IGNORECASE) and not _NEW.search(text):
                 raise refuse_old_datum(name, Where(file=where.file, layer=where.layer, line=line))
-        if not _NEW.search(text) and not _MERIDIAN.search(text) and not _WIDTH.search(text):
+        named = "cgcs2000" if _NEW.search(text) else "wgs84" if _WGS84.search(text) else None
+        if named is None and not _MERIDIAN.search(text) and not _WIDTH.search(text):
             continue
+        datum = datum or (None if shifted else named)
         evidence.append(f"表中第 {line} 行写明“{text[:60]}”")
         if found := _WIDTH.search(text):
             width = 3 if found.group(1) in "3三" else 6
@@ -198,7 +230,7 @@ def _claim(table: Table, where: Where) -> Claim:
             zone = int(found.group(1))
     kind = "经纬度" if table.columns.degrees else "坐标"
     evidence = list(dict.fromkeys(evidence)) or [f"表格没有写坐标系，按{kind}数值判断"]
-    return Claim(zone=zone, width_deg=width, evidence=tuple(evidence[:3]), where=where)
+    return Claim(zone=zone, width_deg=width, datum=datum, evidence=tuple(evidence[:3]), where=where)
 
 
 def _layer_of_wkt(sheet: Sheet, shown: str, kind: str, encoding: str | None) -> ForeignLayer | None:

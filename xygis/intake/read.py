@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.errors import AmbiguousCrs, BadGeometry, InputError, UnknownFormat, UsageError, Where, XygisError, legible
-from xygis.geodesy.crs import title
+from xygis.errors import BadGeometry, InputError, UnknownFormat, UsageError, Where, XygisError, legible
 from xygis.geodesy.datum_shift import DatumShift, shift_of
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
-from xygis.intake.submission import Parcel, SetApart, Submission
+from xygis.intake.joining import joined
+from xygis.intake.submission import Parcel, Submission
 from xygis.intake.text import Text, decode
+from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
+from xygis.vector.datum import SHIFTED, in_stated_datum, known_datum
 from xygis.vector.foreign import Member, opened, read_member, sha256_of
 from xygis.vector.notes import Note
 from xygis.vector.safe import read_bytes, refuse_link
@@ -71,21 +73,8 @@ def read_submission(
         chosen = _chosen(members, file, options)
         parts = [_read(m, options, progress) for m in chosen]
         ignored = tuple(_ignored(m, options) for m in members if m not in chosen)
-    first = parts[0]
-    systems = sorted({s.crs for s in parts})
-    if len(systems) > 1:
-        raise AmbiguousCrs(
-            what="压缩包内各文件的坐标系不同", where=Where(file=file), why="、".join(map(title, systems)), fix="请把它们分开送审"
-        )
-    return replace(
-        first,
-        path=file,
-        sha256=sha256_of(Path(path)),
-        notes=tuple(n for s in parts for n in s.notes) + ignored,
-        parcels=tuple(p for s in parts for p in s.parcels),
-        set_apart=tuple(a for s in parts for a in s.set_apart),
-        evidence=tuple(dict.fromkeys(e for s in parts for e in s.evidence)),
-    )
+    whole = joined([(Path(m.shown).name, s) for m, s in zip(chosen, parts, strict=True)], Where(file=file))
+    return replace(whole, path=file, sha256=sha256_of(Path(path)), notes=whole.notes + ignored)
 
 
 def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[Member]:
@@ -153,8 +142,6 @@ def _read(member: Member, options: _Options, progress: Callable[[int, int], None
 
 def _table(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
     """Parcels of point tables; degrees in them may be in a map app's datum as well."""
-    from xygis.vector.datum import in_stated_datum, known_datum
-
     datum = known_datum(options.datum, Where(file=member.shown))
     return _vector(member, [in_stated_datum(layer, datum) for layer in layers], options)
 
@@ -186,14 +173,15 @@ def _refuse_layers(member: Member, options: _Options, kind: str) -> None:
 
 def _boundary_txt(member: Member, text: Text, options: _Options) -> Submission:
     _refuse_layers(member, options, "坐标交换文件")
-    if options.datum is not None and options.datum.lower().startswith(("gcj", "bd")):
-        raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix="请去掉 --datum")
+    datum = known_datum(options.datum, Where(file=member.shown))
+    if datum in SHIFTED:
+        fix = "坐标是实测的，请去掉 --datum；是从地图软件抄来的，请写成 Excel 或 CSV 界址点表，再加 --datum"
+        raise UsageError(what="坐标交换文件不按偏移坐标换算", where=Where(file=member.shown), fix=fix)
     document = parse(text, file=member.shown)
     parcels, decision, notes = parcels_of(
-        document, envelope=options.envelope, crs=options.crs, shift=options.shift, accept_repairs=options.accept_repairs
+        document, envelope=options.envelope, crs=options.crs, datum=datum, shift=options.shift, accept_repairs=options.accept_repairs
     )
-    done = _submission("boundary_txt", text.encoding, decision.code, decision.evidence, notes, parcels)
-    return replace(done, weighed=decision.weighed, others=decision.others)
+    return _submission("boundary_txt", text.encoding, decision, notes, parcels)
 
 
 def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Submission:
@@ -207,10 +195,7 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
     if len(areal) > 1:
         text = f"有 {len(areal)} 个面图层，全部作为地块读取：{'、'.join(layer.name for layer in areal)}"
         notes.append(Note(code="layers_merged", level="warning", text=text, where=where))
-    parcels: list[Parcel] = []
-    apart: list[SetApart] = []
-    evidence: list[str] = []
-    code = ""
+    parts: list[tuple[str, Submission]] = []
     for layer in areal:
         stem = Path(member.shown).stem if len(areal) == 1 else layer.name
         read = parcels_of_layer(
@@ -223,24 +208,27 @@ def _vector(member: Member, layers: list[ForeignLayer], options: _Options) -> Su
             accept_repairs=options.accept_repairs,
             set_apart=options.set_apart,
         )
-        found = read.decision.code
-        if code and code != found:
-            raise AmbiguousCrs(what="各图层的坐标系不同", where=where, why=f"{title(code)}、{title(found)}", fix="请把它们分开送审")
-        code = found
-        parcels += read.parcels
-        apart += read.set_apart
-        notes += read.notes
-        evidence += read.decision.evidence
-    if not parcels:
+        done = _submission(layer.format, layer.encoding, read.decision, read.notes, read.parcels)
+        parts.append((layer.name, replace(done, set_apart=read.set_apart)))
+    whole = joined(parts, where)
+    if not whole.parcels:
         raise BadGeometry(what="文件里没有地块", where=where, fix="请确认导出时选中了地块")
-    done = _submission(areal[0].format, areal[0].encoding, code, tuple(dict.fromkeys(evidence)), tuple(notes), tuple(parcels))
-    return replace(done, set_apart=tuple(apart), weighed=read.decision.weighed, others=read.decision.others)
+    return replace(whole, notes=(*notes, *whole.notes))
 
 
-def _submission(
-    kind: str, encoding: str | None, crs: str, evidence: tuple[str, ...], notes: tuple[Note, ...], parcels: tuple[Parcel, ...]
-) -> Submission:
-    return Submission(path="", sha256="", format=kind, encoding=encoding, crs=crs, evidence=evidence, notes=notes, parcels=parcels)
+def _submission(kind: str, encoding: str | None, decision: CrsDecision, notes: tuple[Note, ...], parcels: tuple[Parcel, ...]) -> Submission:
+    return Submission(
+        path="",
+        sha256="",
+        format=kind,
+        encoding=encoding,
+        crs=decision.code,
+        evidence=decision.evidence,
+        notes=notes,
+        parcels=parcels,
+        weighed=decision.weighed,
+        others=decision.others,
+    )
 
 
 def _unknown(file: str) -> UnknownFormat:

@@ -13,7 +13,7 @@ from xygis.errors import BadGeometry, TooLarge, Where
 from xygis.geodesy.crs import is_geographic
 from xygis.geodesy.datum_shift import DatumShift
 from xygis.intake.datum_move import DatumMove
-from xygis.intake.declared import declared_area
+from xygis.intake.declared import declared_area, doubts_of_area
 from xygis.intake.fields import NAME, NUMBER, USE, area_column, pick
 from xygis.intake.submission import Parcel, SetApart
 from xygis.vector.crs_decision import CrsDecision
@@ -97,8 +97,10 @@ def parcels_of_layer(
         if repair is not None:
             notes.append(_note(repair, name, where))
         declared: float | None = None
+        own = [*move.doubts(), *doubts.get(fid, [])]
         if labels.area and (area := _text(columns[labels.area][i])):
-            declared, said = _declared(area, shape, decision.code, planar_m2 if sized else None, labels.unit, where)
+            declared, said, off = _declared(area, shape, decision.code, planar_m2 if sized else None, labels.unit, where)
+            own += off
             notes += [Note(code=n.code, level=n.level, text=f"{name} {n.text}", where=n.where) for n in said]
         parcels.append(
             Parcel(
@@ -108,7 +110,7 @@ def parcels_of_layer(
                 declared_m2=declared,
                 use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
                 attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
-                doubtful=_doubts(layer, [*move.doubts(), *doubts.get(fid, [])], repair, accept_repairs),
+                doubtful=_doubts(layer, own, repair, accept_repairs),
             )
         )
     if apart and not parcels:
@@ -173,13 +175,15 @@ class _Labels:
 
 def _declared(
     text: str, shape: shapely.Geometry, code: str, planar_m2: float | None, unit: str, where: Where
-) -> tuple[float | None, tuple[Note, ...]]:
-    """The stated area. The plane's area will do while there is nothing to say; a remark is made on the official one."""
+) -> tuple[float | None, tuple[Note, ...], tuple[str, ...]]:
+    """(m² as stated, notes, doubts). The plane's area will do while there is nothing to say; a remark is made on the official one."""
     if planar_m2 is not None:
         value, said = declared_area(text, planar_m2, usual=unit, where=where)
         if not said and value is not None and abs(value / planar_m2 - 1) < _SURELY_NEAR:
-            return value, said
-    return declared_area(text, signed_area_m2(shape, code), usual=unit, where=where)
+            return value, said, ()
+    official_m2 = signed_area_m2(shape, code)
+    value, said = declared_area(text, official_m2, usual=unit, where=where)
+    return value, said, doubts_of_area(value, official_m2)
 
 
 def _polygons_only(layer: ForeignLayer, file: str, labels: _Labels, *, set_apart: bool) -> tuple[ForeignLayer, list[Note], list[SetApart]]:

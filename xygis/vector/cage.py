@@ -12,6 +12,7 @@ from xygis.errors import DamagedFile, TooLarge, Where, XygisError
 from xygis.vector.foreign import Member, read_member_here
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.wire import send
+from xygis.vector.workbook import Sheet, read_workbook
 
 _FILE_BYTES = 1 << 30  # of anything that a library may write
 _OPEN_FILES = 512
@@ -32,10 +33,14 @@ def main() -> None:
 def _answer(request: dict[str, Any], answers: BinaryIO) -> None:
     path = Path(os.fsdecode(bytes.fromhex(str(request["path"]))))
     where = Where(file=str(path))
-    answer: list[ForeignLayer] | XygisError
+    answer: list[ForeignLayer] | list[Sheet] | XygisError
     try:
         member = Member(path=path, format=str(request["kind"]), shown=str(request["shown"]))
-        answer = read_member_here(member, encoding=request["encoding"], datum=request["datum"], chosen=tuple(request["chosen"]))
+        answer = (
+            read_workbook(path)
+            if member.format == "xlsx"
+            else read_member_here(member, encoding=request["encoding"], chosen=tuple(request["chosen"]))
+        )
     except XygisError as error:
         answer = error
     except MemoryError:

@@ -15,12 +15,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from xygis.errors import DamagedFile, TooLarge, Where, XygisError
 from xygis.vector.layers import ForeignLayer
-from xygis.vector.wire import LENGTHS_BYTES, lengths, understood
+from xygis.vector.wire import LENGTHS_BYTES, lengths, understood, understood_sheets
+from xygis.vector.workbook import Sheet
 
 SECONDS = 20.0
 SECONDS_PER_MB = 1.0
@@ -92,26 +94,33 @@ _lock = threading.Lock()
 _current: list[_Process] = []  # none or one
 
 
-def read_caged(
-    path: Path, kind: str, *, shown: str, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
-) -> list[ForeignLayer]:
+def read_caged(path: Path, kind: str, *, shown: str, encoding: str | None = None, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
     """The layers of a file, read elsewhere. Raises what its reader raises; TooLarge beyond a limit; DamagedFile after a crash."""
-    seconds = SECONDS + SECONDS_PER_MB * _size(path) / 1e6
-    request: dict[str, object] = {
-        "path": os.fsencode(path.absolute()).hex(),
-        "kind": kind,
-        "shown": shown,
-        "encoding": encoding,
-        "datum": datum,
-        "chosen": list(chosen),
-        "seconds": seconds,
-    }
-    where = Where(file=str(path))
+    with _placed(path):
+        return understood(*_answer(path, {"kind": kind, "shown": shown, "encoding": encoding, "chosen": list(chosen)}))
+
+
+def read_sheets_caged(path: Path) -> list[Sheet]:
+    """The sheets of a workbook, read elsewhere; raises as `read_caged` does."""
+    with _placed(path):
+        return understood_sheets(_answer(path, {"kind": "xlsx", "shown": str(path), "encoding": None, "chosen": []})[0])
+
+
+@contextlib.contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """An error that comes without a file is this file's."""
     try:
-        return understood(*_asked(request, seconds, where))
+        yield
     except XygisError as error:
-        error.where = error.where if error.where.file else where
+        error.where = error.where if error.where.file else Where(file=str(path))
         raise
+
+
+def _answer(path: Path, request: dict[str, object]) -> tuple[bytes, bytes]:
+    """The two parts of the answer to a request for a file. Raises TooLarge, DamagedFile."""
+    seconds = SECONDS + SECONDS_PER_MB * _size(path) / 1e6
+    whole = {**request, "path": os.fsencode(path.absolute()).hex(), "seconds": seconds}
+    return _asked(whole, seconds, Where(file=str(path)))
 
 
 def _asked(request: dict[str, object], seconds: float, where: Where) -> tuple[bytes, bytes]:

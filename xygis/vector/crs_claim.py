@@ -24,6 +24,13 @@ class Claim:
     where: Where = Where()
     firm: bool = True
     old: str | None = None  # the old datum that is written; it stops where no parameters are given
+    datum: str | None = None  # of degrees, where something says it besides a code: wgs84 | cgcs2000
+    open_datum: bool = False  # the format prescribes degrees and never says their datum (KML)
+
+    @property
+    def says_datum(self) -> bool:
+        """Whether degrees under this claim are in a datum that somebody or something has named."""
+        return self.datum is not None or self.old is not None or (self.code is not None and not self.open_datum)
 
 
 def old_datum(text: str) -> str | None:

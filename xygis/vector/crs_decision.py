@@ -134,6 +134,8 @@ def _ask(numbers: Numbers, codes: list[str], fitting: list[Reading]) -> Ambiguou
 
 def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...], claim: Claim, *, ordered: bool = False) -> CrsDecision:
     code = reading.code
+    if is_geographic(code) and not ordered and not claim.says_datum:
+        raise crs_refusal.datum_unsaid(numbers, reading)
     notes: list[Note] = []
     lines = list(evidence)
     east, north = numbers.east_north(reading.swapped)
@@ -152,7 +154,7 @@ def _decision(numbers: Numbers, reading: Reading, evidence: tuple[str, ...], cla
         notes.append(
             Note(code="axes_swapped", level="info", text=f"坐标顺序与规定（{nominal}）相反，{found}，已按数值对调", where=numbers.locate(0))
         )
-    if code == WGS84:
+    if code == WGS84 or (is_geographic(code) and claim.datum == "wgs84"):
         code = CGCS2000
         notes.append(Note(code="wgs84_as_cgcs2000", level="info", text="WGS84 与 CGCS2000 相差不到 1 米，按 CGCS2000 经纬度使用"))
     return CrsDecision(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xygis.errors import AmbiguousCrs, OutsideEnvelope, ReadAs, UnknownCrs, UnknownZone, Where, XygisError
 from xygis.geodesy.crs import gauss_zone, is_geographic, title, to_geographic, zone_code
+from xygis.geodesy.dms import spelled, unpacked
 from xygis.vector.crs_claim import Claim
-from xygis.vector.crs_reading import Numbers, Reading, fits, prefixes, readings_of_numbers, zones_of
+from xygis.vector.crs_reading import Bools, Numbers, Reading, fits, prefixes, readings_of_numbers, zones_of
 from xygis.vector.crs_weighing import read_as
+
+_TOLD = 5  # further points
+_SOME = 0.25  # of the points: then a reading is meant, and the others are wrong
 
 
 def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
@@ -22,21 +27,58 @@ def odd_vertex(numbers: Numbers, readings: list[Reading]) -> None:
             best, good = reading, mask
     if best is None or good is None or 2 * good.sum() <= len(good):
         return
-    at = int(np.flatnonzero(~good)[0])
-    a, b = float(numbers.first[at]), float(numbers.second[at])
-    other = replace(best, swapped=not best.swapped)
-    turned = bool(fits(replace(numbers, first=numbers.first[at : at + 1], second=numbers.second[at : at + 1]), other)[0])
-    odd = int(len(good) - good.sum())
-    raise OutsideEnvelope(
-        what=f"有 {odd} 个点与其余 {int(good.sum())} 个点对不上，第一个是第 {at + 1} 点 ({a:.3f}, {b:.3f})",
-        where=_at(numbers, at, best.swapped),
-        why="这一点的两个坐标写反了" if turned else f"其余点按 {title(best.code)} 都在范围内，这一点不在",
-        fix="请对调这一点的两个坐标" if turned else "请核对这一点的坐标",
+    raise _split(numbers, best, good)
+
+
+def _split(numbers: Numbers, reading: Reading, good: Bools) -> OutsideEnvelope:
+    """The points that a reading does not hold for, each with its place and what stands there; those it holds for are the measure."""
+    odd = _each_once(numbers, ~good)
+    at = odd[0]
+    other = replace(reading, swapped=not reading.swapped)
+    turned = bool(fits(_only_these(numbers, odd), other).all())
+    place = _at(numbers, at, reading.swapped)
+    first = f" {_as_written(numbers, at)}" if place.layer else f"第 {at + 1} 点 {_as_written(numbers, at)}"
+    these = "这一点" if len(odd) == 1 else "这些点"
+    why = f"{these}的两个坐标写反了" if turned else f"其余点按 {title(reading.code)} 都在范围内，{these}不在"
+    return OutsideEnvelope(
+        what=f"有 {len(odd)} 个点与其余 {len(_each_once(numbers, good))} 个点对不上，第一个是{first}",
+        where=place,
+        why="；".join(filter(None, (why, _others_told(numbers, odd[1:])))),
+        fix=f"请对调{these}的两个坐标" if turned else f"请核对{these}的坐标",
         readings=(
-            read_as(replace(numbers, first=numbers.first[good], second=numbers.second[good]), best),
-            read_as(replace(numbers, first=numbers.first[~good], second=numbers.second[~good]), other if turned else best),
+            read_as(_only_these(numbers, np.flatnonzero(good)), reading),
+            read_as(_only_these(numbers, odd), other if turned else reading),
         ),
     )
+
+
+def _each_once(numbers: Numbers, mask: Bools) -> list[int]:
+    """The vertices of a mask in their order, without the closing points that repeat one."""
+    seen: dict[tuple[float, float], int] = {}
+    for i in np.flatnonzero(mask).tolist():
+        seen.setdefault((float(numbers.first[i]), float(numbers.second[i])), i)
+    return list(seen.values())
+
+
+def _only_these(numbers: Numbers, at: list[int] | NDArray[np.intp]) -> Numbers:
+    return replace(numbers, first=numbers.first[at], second=numbers.second[at])
+
+
+def _others_told(numbers: Numbers, at: list[int]) -> str:
+    """The places of further points: by line where the file has lines."""
+    if not at:
+        return ""
+    told = []
+    for i in at[:_TOLD]:
+        place = numbers.locate(i)
+        told.append((f"第 {place.line} 行 " if place.line is not None else "") + _as_written(numbers, i))
+    return f"还有{'、'.join(told)}{' 等' if len(at) > _TOLD else ''}"
+
+
+def _as_written(numbers: Numbers, at: int) -> str:
+    a, b = float(numbers.first[at]), float(numbers.second[at])
+    places = 6 if max(abs(a), abs(b)) <= 360 else 3
+    return f"({a:.{places}f}, {b:.{places}f})"
 
 
 def not_as_ordered(numbers: Numbers, code: str, fitting: list[Reading]) -> XygisError:
@@ -110,6 +152,8 @@ def _by_prefix_and_by_header(numbers: Numbers, zone: int, prefix: int) -> tuple[
 def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> XygisError:
     """No reading puts all vertices into the envelope; called when the numbers alone, or a zone, had to decide."""
     odd_vertex(numbers, readings)
+    if (packed := _packed(numbers)) is not None:
+        return packed
     if numbers.envelope is not None and claim.zone is not None:
         known = zones_of(numbers.envelope)
         others = [r for r in readings_of_numbers(numbers, Claim()) if fits(numbers, r).all()]
@@ -132,6 +176,9 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
                 fix=f"核对带号：若坐标无误，把带号改为 {zone.zone}",
                 readings=tuple(read_as(numbers, r) for r in (*readings[:1], others[0])),
             )
+    masks = [(r, fits(numbers, r)) for r in readings]
+    if some := [(r, mask) for r, mask in masks if mask.mean() >= _SOME]:
+        raise _split(numbers, *max(some, key=lambda one: int(one[1].sum())))
     if numbers.envelope is None or not any(_plausible(numbers, r) == 2 for r in readings):
         return UnknownCrs(
             what="从坐标数值看不出坐标系",
@@ -142,10 +189,34 @@ def nothing_fits(numbers: Numbers, claim: Claim, readings: list[Reading]) -> Xyg
     best = max(readings, key=lambda r: _plausible(numbers, r))
     return OutsideEnvelope(
         what="坐标不在图集范围内",
-        where=_at(numbers, 0, best.swapped),
+        where=_at(numbers, int(np.argmin(fits(numbers, best))), best.swapped),
         why=_where_it_lands(numbers, best),
         fix="请核对坐标、带号和轴序；若图集不对，用 --atlas 指定另一个图集",
         readings=tuple(shown for r in readings[:6] if (shown := read_as(numbers, r)).box is not None),
+    )
+
+
+def _packed(numbers: Numbers) -> UnknownCrs | None:
+    """Where every number can be degrees, minutes and seconds run together: they can be metres as well, so the reading is only named."""
+    both = [[unpacked(v) for v in column.tolist()] for column in (numbers.first, numbers.second)]
+    if any(v is None for column in both for v in column):
+        return None
+    a, b = float(numbers.first[0]), float(numbers.second[0])
+    return UnknownCrs(
+        what="坐标像是度分秒连写，没有单位，不能确定",
+        where=_at(numbers, 0, False),
+        why=f"第一点 ({a:.3f}, {b:.3f}) 可读作 {spelled(both[0][0] or 0.0)}、{spelled(both[1][0] or 0.0)}，也可能是米",
+        fix="请写成 112°08′23.45″ 的样子，或写成十进制度；点表也可把两列的表头改为“经度”“纬度”",
+    )
+
+
+def datum_unsaid(numbers: Numbers, reading: Reading) -> UnknownCrs:
+    """Degrees of which nothing says the datum: numbers of map apps look the same and lie hundreds of metres away."""
+    return UnknownCrs(
+        what="坐标是经纬度，没有说明坐标基准",
+        where=_at(numbers, 0, reading.swapped),
+        why="同样的数字既有 CGCS2000、WGS84 的，也有经偏移的 GCJ-02（高德、腾讯等）和 BD-09（百度），相差三五百米以上，数字本身看不出来",
+        fix="请问清来源软件和设置，再加 --datum cgcs2000（或 wgs84、gcj02、bd09）；测绘成果也可在表头上方或文件头写明“坐标系：2000国家大地坐标系”",
     )
 
 

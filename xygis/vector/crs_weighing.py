@@ -22,15 +22,17 @@ class Weighed:
     kind: str  # 写明 | 带号 | 数值 | 范围 | 指定
     found: str
     says: str  # 支持 | 未写明 | 不能单独判断
+    source: str = ""  # the layer or file it is of, where a submission has several
 
     def to_dict(self) -> dict[str, str]:
-        return {"kind": self.kind, "found": self.found, "says": self.says}
+        told = {"kind": self.kind, "found": self.found, "says": self.says}
+        return told | {"source": self.source} if self.source else told
 
 
 def weigh(numbers: Numbers, reading: Reading, claim: Claim, *, ordered: bool) -> tuple[Weighed, ...]:
     """The evidence for a reading that fits, strongest first."""
     out = [Weighed(kind="指定", found=f"--crs {reading.code}", says="支持")] if ordered else []
-    stated = bool(claim.code) or claim.zone is not None
+    stated = bool(claim.code) or claim.zone is not None or claim.datum is not None
     said = "；".join(claim.evidence)
     out.append(Weighed(kind="写明", found=said or "文件没有写坐标系", says="支持" if stated else "不能单独判断" if said else "未写明"))
     return (*out, _prefix(numbers, reading), _size(numbers, reading), _place(numbers, reading))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 TITLES = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 ACCURACY_M = 10  # nobody vouches for the formulae; comparisons in public speak of a few metres
-_SHIFTED = ("gcj02", "bd09")
+SHIFTED = ("gcj02", "bd09")
 _CHINA = (72.004, 0.8293, 137.8347, 55.8271)  # where the formula shifts at all
 _KRASOVSKY_M, _KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
 _BAIDU = np.pi * 3000.0 / 180.0
@@ -42,26 +42,16 @@ def known_datum(text: str | None, where: Where) -> str | None:
     return plain
 
 
-def ask_for_datum(kind: str, where: Where) -> UnknownCrs:
-    """The refusal of a format that never says which datum its degrees are in."""
-    return UnknownCrs(
-        what=f"{kind} 没有说明坐标基准",
-        where=where,
-        why="同一格式既有 WGS84 的，也有经偏移的 GCJ-02（高德、腾讯等）和 BD-09（百度），相差三五百米以上，数字本身看不出来",
-        fix="请问清导出的软件和设置，再加 --datum wgs84（或 cgcs2000、gcj02、bd09）；测绘成果请给 CGCS2000 坐标",
-    )
-
-
 def in_stated_datum(layer: ForeignLayer, datum: str | None) -> ForeignLayer:
     """The layer with its degrees in WGS84 or CGCS2000. Raises UsageError where a shift is ordered for coordinates that are no degrees."""
-    if datum not in _SHIFTED:
+    coords = shapely.get_coordinates(layer.features.geometry) if datum is not None else np.empty((0, 2))
+    if datum is None or not len(coords):
         return layer
+    degrees = bool(np.isfinite(coords).all() and (np.abs(coords) <= 180).all())
+    if datum not in SHIFTED:
+        return replace(layer, claim=with_datum(layer.claim, datum)) if degrees else layer
     title = TITLES[datum]
     where = Where(file=layer.claim.where.file, layer=layer.name)
-    coords = shapely.get_coordinates(layer.features.geometry)
-    if not len(coords):
-        return layer
-    degrees = np.isfinite(coords).all() and (np.abs(coords) <= 180).all()
     if not degrees or (layer.claim.code is not None and layer.claim.firm and not is_geographic(layer.claim.code)):
         raise UsageError(
             what=f"坐标不是经纬度，不能按 {title} 换算",
@@ -90,6 +80,15 @@ def in_stated_datum(layer: ForeignLayer, datum: str | None) -> ForeignLayer:
         notes=(*layer.notes, note),
         imprecise=doubt,
     )
+
+
+def with_datum(claim: Claim, datum: str | None) -> Claim:
+    """The claim, completed by what a person says of the datum of its degrees; a code that is written needs no completion."""
+    if datum is None or claim.says_datum:
+        return claim
+    evidence = (*claim.evidence, f"由 --datum {datum} 说明为 {TITLES[datum]}")
+    code = "EPSG:4326" if claim.open_datum and datum == "wgs84" else claim.code
+    return replace(claim, code=code, datum=datum, open_datum=False, evidence=evidence)
 
 
 def to_wgs84(datum: str, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

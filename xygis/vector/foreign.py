@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xygis.errors import BadGeometry, LayerUnreadable, UnknownFormat, UnsafeFile, UsageError, Where, XygisError, legible
 from xygis.vector.crs_claim import Claim, claim_of_code, claim_of_wkt, refuse_old_datum
+from xygis.vector.refused_formats import OFFICE
 from xygis.vector.safe import MAX_TEXT_BYTES, check_file
 from xygis.vector.sniff import sniff
 
@@ -110,11 +111,11 @@ def _in_datum(
     member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
 ) -> list[ForeignLayer]:
     if datum is None:
-        return _only(_read(member, encoding, None, chosen, progress), chosen, member)
+        return _only(_read(member, encoding, chosen, progress), chosen, member)
     from xygis.vector.datum import in_stated_datum, known_datum
 
     stated = known_datum(datum, Where(file=str(member.path)))
-    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, stated, chosen, progress), chosen, member)]
+    return [in_stated_datum(layer, stated) for layer in _only(_read(member, encoding, chosen, progress), chosen, member)]
 
 
 def _only(layers: list[ForeignLayer], chosen: tuple[str, ...], member: Member) -> list[ForeignLayer]:
@@ -138,9 +139,7 @@ def _as_shown(where: Where, member: Member) -> Where:
     return replace(where, file=companion if Path(where.file).parent == member.path.parent else where.file)
 
 
-def _read(
-    member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None
-) -> list[ForeignLayer]:
+def _read(member: Member, encoding: str | None, chosen: tuple[str, ...], progress: Callable[[int, int], None] | None) -> list[ForeignLayer]:
     """Formats that our own few lines read, here; all others, and what needs much memory, in a process with limits."""
     path = member.path
     if member.format == "geopackage":
@@ -149,26 +148,24 @@ def _read(
         try:
             return _geopackage(path, member.shown)
         except CurvedGeometry:
-            return _caged(member, encoding, datum, chosen)
+            return _caged(member, encoding, chosen)
     if member.format == "shapefile":
         from xygis.vector.shapefile import read_shapefile
 
         return [read_shapefile(path, encoding=encoding, progress=progress)]
     if member.format in ("geojson", "wkt") and check_file(path, limit=MAX_TEXT_BYTES) <= _SMALL_BYTES:
-        return read_member_here(member, encoding=encoding, datum=datum, chosen=chosen)
-    return _caged(member, encoding, datum, chosen)
+        return read_member_here(member, encoding=encoding, chosen=chosen)
+    return _caged(member, encoding, chosen)
 
 
-def _caged(member: Member, encoding: str | None, datum: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
+def _caged(member: Member, encoding: str | None, chosen: tuple[str, ...]) -> list[ForeignLayer]:
     """As `read_caged`, which is only loaded where a file needs it."""
     from xygis.vector.caged import read_caged
 
-    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, datum=datum, chosen=chosen)
+    return read_caged(member.path, member.format, shown=member.shown, encoding=encoding, chosen=chosen)
 
 
-def read_member_here(
-    member: Member, *, encoding: str | None = None, datum: str | None = None, chosen: tuple[str, ...] = ()
-) -> list[ForeignLayer]:
+def read_member_here(member: Member, *, encoding: str | None = None, chosen: tuple[str, ...] = ()) -> list[ForeignLayer]:
     """The layers of a data set in a format that is read with large libraries; in whatever process this is called."""
     path = member.path
     if member.format == "geojson":
@@ -178,7 +175,7 @@ def read_member_here(
     if member.format == "kml":
         from xygis.vector.kml import read_kml
 
-        return read_kml(path, encoding=encoding, datum=datum)
+        return read_kml(path, encoding=encoding)
     if member.format == "dxf":
         from xygis.vector.dxf import read_dxf
 
@@ -218,6 +215,8 @@ def _members(folder: Path, path: Path) -> Iterator[Member]:
             continue
         try:
             kind = _sniffed(entry, shown)
+            if kind == "zip" and entry.suffix.lower() in OFFICE:
+                raise _office(shown)
             if kind == "zip":
                 raise UnsafeFile(what="压缩包里还有压缩包", where=Where(file=shown), fix="请解开里面的压缩包，重新压缩")
         except UnsafeFile:
@@ -253,17 +252,18 @@ def _as_gdb(database: Path, folder: Path) -> Path:
 
 def _nothing(path: Path, names: list[str]) -> UnknownFormat:
     if any(n.endswith((".xml", ".rels")) for n in names) and any("Content_Types" in n for n in names):
-        return UnknownFormat(
-            what="这是 Office 文件（Word、PPT 等），不能读取",
-            where=Where(file=str(path)),
-            fix="请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）",
-        )
+        return _office(str(path))
     return UnknownFormat(
         what="压缩包里没有可读的数据",
         where=Where(file=str(path)),
         why=f"只有 {'、'.join(names)}" if names else "压缩包是空的，或只有不读的文件",
         fix="请放入 .shp、.shx、.dbf、.prj 一套文件，或坐标交换文件（TXT）",
     )
+
+
+def _office(shown: str) -> UnknownFormat:
+    fix = "请把界址点做成 Excel 界址点表（.xlsx），或导出为坐标交换文件（TXT）"
+    return UnknownFormat(what="这是 Office 文件（Word、PPT 等），不能读取", where=Where(file=shown), fix=fix)
 
 
 def _geopackage(path: Path, shown: str) -> list[ForeignLayer]:

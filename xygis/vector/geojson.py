@@ -118,21 +118,21 @@ def _shape(geometry: Any, where: Where, notes: list[Note], depth: int = 0) -> sh
 
 
 def _polygon(rings: list[Any], where: Where, notes: list[Note]) -> shapely.Polygon | None:
-    closed = [_ring(c, where, notes) for c in rings]
+    closed = [_ring(c, where, notes, f"第 {k} 圈" if len(rings) > 1 else "") for k, c in enumerate(rings, start=1)]
     if closed[0] is None:
         return None
     return shapely.Polygon(closed[0], [r for r in closed[1:] if r is not None])
 
 
-def _ring(coordinates: list[Any], where: Where, notes: list[Note]) -> Floats | None:
+def _ring(coordinates: list[Any], where: Where, notes: list[Note], called: str) -> Floats | None:
     ring = _xy(coordinates)
     if not np.array_equal(ring[0], ring[-1]):
         point = (float(ring[-1, 0]), float(ring[-1, 1]))
         place = Where(file=where.file, feature=where.feature, point=point)
-        notes.append(Note(code="ring_closed", level="info", text="首尾点未闭合，已补首点，面积不变", where=place))
+        notes.append(Note(code="ring_closed", level="info", text=f"{called}首尾点未闭合，已补首点，面积不变", where=place))
         ring = np.vstack([ring, ring[:1]])
     if len(ring) < 4:
-        notes.append(Note(code="ring_flat", level="warning", text="有一圈不足三个点，已去掉", where=where))
+        notes.append(Note(code="ring_flat", level="warning", text=f"{called or '有一圈'}不足三个点，已去掉", where=where))
         return None
     return ring
 

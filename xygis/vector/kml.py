@@ -16,7 +16,6 @@ import shapely
 from xygis.errors import BadEncoding, BadGeometry, DamagedFile, UnsafeFile, Where
 from xygis.geodesy.ellipsoid import Floats
 from xygis.vector.crs_claim import Claim
-from xygis.vector.datum import TITLES, ask_for_datum
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
@@ -29,11 +28,9 @@ _SHAPES = ("Polygon", "LineString", "LinearRing", "Point", "Track", "Model")
 _CLOSED_DEG = 1e-8  # about a millimetre
 
 
-def read_kml(path: Path, *, encoding: str | None = None, datum: str | None = None) -> list[ForeignLayer]:
-    """A layer for each folder with placemarks in it. Raises UnknownCrs without a datum, UnsafeFile, DamagedFile, BadGeometry, BadEncoding."""
+def read_kml(path: Path, *, encoding: str | None = None) -> list[ForeignLayer]:
+    """A layer for each folder with placemarks in it. Raises UnsafeFile, DamagedFile, BadGeometry, BadEncoding."""
     where = Where(file=str(path))
-    if datum is None:
-        raise ask_for_datum("KML", where)
     text, used, why = _decoded(read_bytes(path, limit=_LIMIT_BYTES), where, encoding)
     marks, links = _Reader(str(path)).run(text)
     if not any(m.shapes for m in marks):
@@ -49,8 +46,7 @@ def read_kml(path: Path, *, encoding: str | None = None, datum: str | None = Non
         notes.append(Note(code="network_link", level="warning", text=text, where=where))
     marks, said = _closed_lines_as_areas(marks, where)
     notes += said
-    evidence = f"KML 是经纬度，由 --datum {datum} 说明为 {TITLES[datum]}"
-    claim = Claim(code="EPSG:4490" if datum == "cgcs2000" else "EPSG:4326", evidence=(evidence,), where=where)
+    claim = Claim(code="EPSG:4490", open_datum=True, evidence=("KML 是经纬度，格式里没有坐标基准",), where=where)
     folders = dict.fromkeys(m.folder or path.stem for m in marks)
     return [
         _layer(name, [(i, m) for i, m in enumerate(marks, start=1) if (m.folder or path.stem) == name], claim, used, notes if not k else [])

@@ -28,6 +28,7 @@ class ForeignLayer:
     encoding_why: str
     notes: tuple[Note, ...]
     doubts: tuple[tuple[int, str], ...] = ()  # (feature, what a person must confirm about its boundary)
+    lines: dict[tuple[float, float], int] | None = None  # of a table: where in the file each point stands
     imprecise: str = ""  # why no boundary of this layer can be relied upon, whatever is confirmed
 
     @property
@@ -35,6 +36,12 @@ class ForeignLayer:
         """True where at least one feature is a polygon or holds one."""
         kinds = shapely.get_type_id(self.features.geometry)
         return bool(np.isin(kinds, (3, 6, 7)).any())
+
+
+def _place(layer: ForeignLayer, file: str, xy: list[float], owner: int) -> Where:
+    """Of a vertex: its line where the layer is a table, else its feature."""
+    line = (layer.lines or {}).get((xy[0], xy[1]))
+    return Where(file=file, layer=layer.name, line=line, feature=None if line else str(layer.features.fids[owner]))
 
 
 def settle_crs(
@@ -60,7 +67,7 @@ def settle_crs(
         envelope=envelope,
         override=crs,
         shift=shift,
-        locate=lambda i: Where(file=file, layer=layer.name, feature=str(layer.features.fids[owner[i]])),
+        locate=lambda i: _place(layer, file, coords[i].tolist(), int(owner[i])),
     )
     if decision.swapped:
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from xygis.errors import FileMissing, UnknownFormat, UnsafeFile, Where
-from xygis.vector.refused_formats import refused_format
+from xygis.vector.refused_formats import COMPOUND, Refused, refused_compound, refused_format, refused_markup, refused_package
 from xygis.vector.safe import check_file, refuse_address
 
 _HEAD = 4096
@@ -42,11 +42,24 @@ def sniff(path: Path) -> str:
         return "shapefile"
     if head.startswith(b"fgb\x03fgb"):
         return "flatgeobuf"
-    if refused := refused_format(head):
-        raise UnknownFormat(
-            what=f"不能读取 {refused[0]}" if refused[0][0].isascii() else f"不能读取{refused[0]}", where=where, fix=refused[1]
-        )
+    if refused := refused_compound(head, _directory(path, head)) if head.startswith(COMPOUND) else refused_format(head):
+        raise _known(refused, where)
     return _text(head, where)
+
+
+def _known(refused: Refused, where: Where) -> UnknownFormat:
+    name, fix = refused
+    return UnknownFormat(what=f"不能读取 {name}" if name[0].isascii() else f"不能读取{name}", where=where, fix=fix)
+
+
+def _directory(path: Path, head: bytes) -> bytes:
+    """The beginning of a compound file's directory, where the names of its streams stand."""
+    if len(head) < 52:
+        return b""
+    size, first = 1 << min(int.from_bytes(head[30:32], "little"), 12), int.from_bytes(head[48:52], "little")
+    with path.open("rb") as file:
+        file.seek((first + 1) * size)
+        return file.read(_HEAD)
 
 
 def _text(head: bytes, where: Where) -> str:
@@ -63,6 +76,8 @@ def _text(head: bytes, where: Where) -> str:
             raise UnsafeFile(what="虚拟数据源文件不予读取", where=where, why="它指向别的文件或网址", fix="请给出数据文件本身")
         if re.search(r"<(\w+:)?kml[\s>]", plain, re.IGNORECASE):
             return "kml"
+        if refused := refused_markup(plain):
+            raise _known(refused, where)
         raise UnknownFormat(what="不能读取这种 XML 文件", where=where, fix="请导出为 GeoPackage、Shapefile 或坐标交换文件")
     return "text"
 
@@ -71,9 +86,14 @@ def _archive(path: Path) -> str:
     """An Excel workbook is a zip with this part in it; what else is wrong with an archive is found when it is opened."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return "xlsx" if "xl/workbook.xml" in archive.namelist() else "zip"
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return "zip"
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if refused := refused_package(names):
+        raise _known(refused, Where(file=str(path)))
+    return "zip"
 
 
 def _folder(path: Path) -> str:

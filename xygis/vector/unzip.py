@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from xygis.errors import DamagedFile, TooLarge, UnsafeFile, Where
+from xygis.vector.refused_formats import OFFICE
 from xygis.vector.safe import check_file
 
 MAX_ENTRIES = 2000
@@ -20,8 +21,7 @@ MAX_RATIO = 200  # looked at only where the content is large; a .dbf full of bla
 _RATIO_FROM_BYTES = 50 << 20
 _CHUNK = 1 << 20
 _ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh")
-_OFFICE = (".docx", ".pptx")  # archives by content, no data by purpose: left where they are
-_WORKBOOKS = (".xlsx", ".xlsm")  # archives by content, point tables by purpose; opened with limits of their own
+_DOCUMENTS = (".xlsx", ".xlsm", *OFFICE)  # archives by content: point tables with limits of their own, and what is refused by name
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -63,7 +63,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
         with archive.open(info) as source, target.open("xb") as sink:
             written = 0
             while chunk := source.read(_CHUNK):
-                if not written and chunk.startswith(_ARCHIVES) and not name.lower().endswith(_WORKBOOKS):
+                if not written and chunk.startswith(_ARCHIVES) and not name.lower().endswith(_DOCUMENTS):
                     raise _unsafe(path, name, "压缩包里还有压缩包", "请先解开里面的压缩包，把文件直接压缩在一起")
                 written += len(chunk)
                 total += len(chunk)
@@ -88,7 +88,7 @@ def _safe_name(info: zipfile.ZipInfo, path: Path) -> str | None:
         raise _unsafe(path, name, "压缩包里的路径指向解压目录之外，或过长", "请把文件放在一个文件夹里，重新压缩这个文件夹")
     if info.is_dir() or plain.endswith("/"):
         return None
-    junk = plain.startswith(_JUNK[0]) or pure.name in _JUNK or pure.suffix.lower() in _OFFICE
+    junk = plain.startswith(_JUNK[0]) or pure.name in _JUNK
     return None if junk else str(pure)
 
 

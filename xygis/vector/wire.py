@@ -1,4 +1,4 @@
-"""Foreign layers as bytes and back, for the way out of a process that is not trusted: plain values and WKB, no code.
+"""Foreign layers, and the sheets of workbooks, as bytes and back, for the way out of a process that is not trusted: plain values and WKB, no code.
 
 A message is its length, JSON, and then the geometries as WKB. Only the classes named here are ever made.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,14 +21,15 @@ from xygis.vector.crs_claim import Claim
 from xygis.vector.gpkg import RawFeatures
 from xygis.vector.layers import ForeignLayer
 from xygis.vector.notes import Note
+from xygis.vector.workbook import Sheet
 
 _KNOWN = {kind.__name__: kind for kind in (ForeignLayer, RawFeatures, Claim, Note, Where)}
 _LENGTHS = struct.Struct("<QQ")
 MAX_MESSAGE = 4 << 30
 
 
-def send(stream: BinaryIO, answer: list[ForeignLayer] | XygisError) -> None:
-    """One message: the layers, or the error instead."""
+def send(stream: BinaryIO, answer: list[ForeignLayer] | list[Sheet] | XygisError) -> None:
+    """One message: the layers or sheets, or the error instead."""
     blobs: list[bytes] = []
     if isinstance(answer, XygisError):
         told = {
@@ -38,7 +41,8 @@ def send(stream: BinaryIO, answer: list[ForeignLayer] | XygisError) -> None:
         }
         content: dict[str, Any] = {"error": told}
     else:
-        content = {"layers": [_plain(layer, blobs) for layer in answer]}
+        sheets = [[s.name, s.hidden, s.rows] for s in answer if isinstance(s, Sheet)]  # millions of cells: as they are
+        content = {"sheets": sheets, "layers": [_plain(one, blobs) for one in answer if not isinstance(one, Sheet)]}
     head, body = json.dumps(content).encode(), b"".join(blobs)
     stream.write(_LENGTHS.pack(len(head), len(body)))
     stream.write(head)
@@ -48,11 +52,30 @@ def send(stream: BinaryIO, answer: list[ForeignLayer] | XygisError) -> None:
 
 def understood(head: bytes, body: bytes) -> list[ForeignLayer]:
     """The layers of a message. Raises the error that it carries, and DamagedFile where it is no message."""
+    with _whole():
+        return [_made(layer, body) for layer in _content(head)["layers"]]
+
+
+def understood_sheets(head: bytes) -> list[Sheet]:
+    """The sheets of a message. Raises as `understood` does."""
+    with _whole():
+        return [
+            Sheet(name=str(name), hidden=bool(hidden), rows=[(int(line), cells) for line, cells in rows])
+            for name, hidden, rows in _content(head)["sheets"]
+        ]
+
+
+def _content(head: bytes) -> dict[str, Any]:
+    content = json.loads(head)
+    if "error" in content:
+        raise _error(content["error"])
+    return dict(content)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
     try:
-        content = json.loads(head)
-        if "error" in content:
-            raise _error(content["error"])
-        return [_made(layer, body) for layer in content["layers"]]
+        yield
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, shapely.errors.GEOSException) as error:
         raise DamagedFile(what="读取的结果不完整", why=str(error)[:100], fix="请重新导出这个文件") from error
 

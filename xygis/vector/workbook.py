@@ -36,9 +36,9 @@ class Sheet:
     hidden: bool = False
 
 
-def read_workbook(path: Path, shown: str) -> list[Sheet]:
-    """All sheets with anything in them. Raises DamagedFile, UnsafeFile, TooLarge."""
-    where = Where(file=shown)
+def read_workbook(path: Path) -> list[Sheet]:
+    """All sheets with anything in them, in whatever process this is called. Raises DamagedFile, UnsafeFile, TooLarge."""
+    where = Where(file=str(path))
     check_file(path)
     look_through(path, where)
     import openpyxl

@@ -13,9 +13,9 @@ from typing import Any
 from xygis.consistency.notes import HEADS, ID_COLUMN, ID_HEAD, BadNote, NoteRow, Value
 from xygis.consistency.notes_table import Cells, columns_of, note_rows, rows_of_table
 from xygis.errors import DamagedFile, FieldMissing, TooLarge, UnknownFormat, Where
-from xygis.intake.workbook import look_through
 from xygis.vector.gpkg import read_gpkg, sublayers
 from xygis.vector.safe import check_file
+from xygis.vector.workbook import look_through
 
 _MOST_ROWS = 1_048_576
 _MOST_BYTES = 2 << 30  # unpacked: 300,000 rows take 200 MB

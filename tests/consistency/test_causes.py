@@ -75,11 +75,39 @@ def test_rounding_is_proven_and_the_strip_stays_real(found: Consistency) -> None
     assert found.shifts == ()
 
 
-def test_causes_change_neither_verdict_nor_area(found: Consistency) -> None:
-    """Telling why is not setting aside: every sliver stays undetermined and is counted."""
-    assert {p.verdict for p in found.patches} == {Verdict.UNDETERMINED}
-    assert found.verdict is Verdict.UNDETERMINED
+def test_only_what_is_proven_is_set_aside_and_all_of_it_is_counted(found: Consistency) -> None:
+    """A rounded border is a notice, a strip stays undetermined and so does the run; no sliver is left out of the sums."""
+    assert {(p.cause, p.verdict) for p in found.patches} == {
+        (CauseKind.ROUNDING, Verdict.NOTICE),
+        (CauseKind.REAL, Verdict.UNDETERMINED),
+    }
+    [finding] = found.pairs[0].findings
+    assert finding.verdict is found.verdict is Verdict.UNDETERMINED, "one strip is not proven"
     assert sum(p.area_m2 for p in found.patches) == pytest.approx(found.pairs[0].sliver_m2)
+
+
+def test_a_finding_whose_slivers_are_all_proven_is_a_notice(tmp_path: Path) -> None:
+    """Only a rounded border between the layers: the conflict is one of tidying, with its own suggestion, and the run is a notice."""
+    line = border()
+    found = run(city(tmp_path, [land(np.round(line, 1), 300)], [land(line, -300)]), tmp_path)
+    [finding] = found.pairs[0].findings
+    assert finding.verdict is found.verdict is Verdict.NOTICE and finding.needs == ()
+    assert "已证明是界线误差" in finding.text and "接边" in finding.suggestion
+
+
+def test_a_displaced_layer_is_never_set_aside(tmp_path: Path) -> None:
+    """Thirty fields against the same thirty 0.1 m off: proven as shift, and still undetermined, because one layer is wrong."""
+    rng = np.random.default_rng(4)
+    x = np.arange(31) * 30.0 - 450 + rng.uniform(-5, 5, 31)
+    fields = [shapely.Polygon([(x[i], 0), (x[i + 1], 5), (x[i + 1], 60 + i), (x[i], 53 + i)]) for i in range(30)]
+    red = [(f, {"id": str(i)}) for i, f in enumerate(fields) if i % 2]
+    farm = [(shapely.transform(f, lambda c: c + (0.08, 0.06)), {"id": str(i)}) for i, f in enumerate(fields) if not i % 2]
+    both = [(f, {"id": str(i)}) for i, f in enumerate(fields)]
+    found = run(city(tmp_path, [*farm, *((shapely.transform(f, lambda c: c + (0.08, 0.06)), v) for f, v in red)], both), tmp_path)
+    assert found.shifts
+    slivers = [p for p in found.patches if p.cause == CauseKind.SHIFT]
+    assert {p.verdict for p in slivers} <= {Verdict.UNDETERMINED}
+    assert found.verdict is not Verdict.NOTICE
 
 
 def test_json_terminal_page_and_file_say_the_same(found: Consistency, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The cause of every sliver between two layers, and which layers lie displaced as a whole. Sets nothing aside."""
+"""The cause of every sliver between two layers, and which layers lie displaced as a whole."""
 
 from __future__ import annotations
 

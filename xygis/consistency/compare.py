@@ -132,6 +132,7 @@ def _finding(claim: _Place, a: Layer, b: Layer, bench: Bench) -> PairFinding | N
         patches=len(claim.pieces),
         suggestion=rule.suggestion,
         basis=in_force(rule.basis, bench.instruments, bench.on),
+        possible_m2=claim.possible_m2,
         yields=rule.yields,
         departments=rule.departments,
     )

@@ -58,6 +58,7 @@ class PairFinding:
     patches: int
     suggestion: str
     basis: tuple[Citation, ...]
+    possible_m2: float = 0.0  # besides area_m2: where features do not say what the rule asks for
     yields: str = "undecided"  # which side of the pair gives way: a | b | both | undecided
     departments: tuple[str, ...] = ()  # who has to settle it
 

@@ -21,6 +21,7 @@ from xygis.consistency.identity import identified
 from xygis.consistency.indicators import indicator_layers, indicators_of
 from xygis.consistency.quality.notes import quality_of
 from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
+from xygis.consistency.setting_aside import set_aside
 from xygis.consistency.territory import territory_of
 from xygis.consistency.use_conflicts import USE, use_conflicts
 from xygis.consistency.what_if import REVISED, what_if
@@ -72,9 +73,10 @@ def consistency(
                 _no_data(group, f"{titles}只在登记的范围内完整，市域内另有 {pair.unmapped_m2 / 1e4:,.4f} 公顷没有数据，该部分未比对")
             )
     records = tuple(o.record for o in opened.values())
-    verdicts = [p.verdict for p in pairs] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
     parts = {name: (g.prepared.layer.crs, g.parts) for name, g in grounds.items()}
     kept, shifts = with_causes(identified(patches), parts, [(p.a, p.b) for p in pairs], atlas.plane)
+    settled, kept = set_aside(pairs, kept)
+    verdicts = [p.verdict for p in settled] + ([Verdict.UNDETERMINED] if missing or not pairs else [])
     notes, quality = quality_of(atlas, opened, groups, plan, on=on)
     return Consistency(
         checked_on=on,
@@ -90,10 +92,10 @@ def consistency(
             for c, n, a in zip(counties.codes, counties.names, (*counties.areas_m2.tolist(), 0.0), strict=True)
         ),
         territory=territory_of(plan),
-        pairs=tuple(pairs),
+        pairs=settled,
         no_data=tuple(missing),
         patches=kept,
-        differences=differences_of(kept, groups, pairs, missing, counties),
+        differences=differences_of(kept, groups, settled, missing, counties),
         quality=notes,
         quality_check=quality,
         indicators=indicators_of(atlas, on, opened, plan, layers=layers),
@@ -102,7 +104,7 @@ def consistency(
         use_matrix=use_conflicts(plan, groups, atlas.crosswalk.terms(USE))
         if any(r.differ == USE for g in groups for r in g.rules)
         else None,
-        compared=_compared(groups, pairs),
+        compared=_compared(groups, settled),
         atlas=atlas,
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from xygis import numbers
 from xygis.consistency.result import Consistency, DifferencePatch, LayerShift
+from xygis.consistency.setting_aside import SET_ASIDE
 from xygis.overlay.causes import CauseKind
 from xygis.report.consistency_tables import titles
 from xygis.report.contract import Json
@@ -40,6 +41,7 @@ def causes_dict(consistency: Consistency) -> Json:
                 "kind": t.kind.value,
                 "title": t.kind.label,
                 "proven": t.proven,
+                "set_aside": t.kind in SET_ASIDE,
                 "patches": t.patches,
                 "area_m2": t.area_m2,
                 "example": t.example,
@@ -78,7 +80,11 @@ def causes_table(consistency: Consistency) -> Table:
         (names.get(t.a, t.a), names.get(t.b, t.b), t.kind.label, "已证明" if t.proven else "未证明", t.patches, t.area_m2, t.example)
         for t in tallies
     )
-    notes = [f"边界误差图斑（含不列入 D10 的规则）{_summary(tallies)}。未证明的按真实差异对待。"] if tallies else []
+    notes = (
+        [f"边界误差图斑（含不列入 D10 的规则）{_summary(tallies)}。已证明的只作提示，不计为冲突（整体偏移除外）；未证明的按真实差异对待。"]
+        if tallies
+        else []
+    )
     notes += [f"{_shifted(s, names)}，须先核对坐标系再比对。" for s in consistency.shifts]
     total = ("合计", "", "", "", sum(t.patches for t in tallies), math.fsum(t.area_m2 for t in tallies), "")
     return Table(title="微小差异的成因", columns=columns, rows=rows, total=total if rows else None, notes=tuple(notes))

@@ -148,6 +148,7 @@ def _finding(finding: PairFinding) -> Json:
         "needs": list(finding.needs),
         "text": finding.text,
         "area_m2": finding.area_m2,
+        "possible_m2": finding.possible_m2,
         "patches": finding.patches,
         "suggestion": finding.suggestion,
         "basis": citations(finding.basis),

@@ -21,6 +21,7 @@ from xygis.geodesy.plane import Plane
 from xygis.judge.judging import NO_RULE, in_force
 from xygis.numbers import hectares, mu, square_metres
 from xygis.overlay.counties import Counties
+from xygis.overlay.ground import Mask
 from xygis.overlay.partition import Partition
 from xygis.overlay.places import PairPatch, patches, places
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M2
@@ -57,8 +58,11 @@ class _Place:
 
 def compare(
     group: Group, a: Layer, b: Layer, a_extent: shapely.Geometry | None, b_extent: shapely.Geometry | None, bench: Bench
-) -> tuple[Pair, tuple[DifferencePatch, ...]]:
-    """The pair, and its difference patches without numbers. An extent is where a layer claims to be complete; None: everywhere."""
+) -> tuple[Pair, tuple[DifferencePatch, ...], Mask]:
+    """The pair, its difference patches without names, and the cells that any rule about a type of difference claims.
+
+    An extent is where a layer claims to be complete; None: everywhere.
+    """
     claims = claims_of(group, bench.plan)
     found = [_place(group, claim, bench) for claim in claims.claims]
     unmapped_m2 = _unmapped_m2([e for e in (a_extent, b_extent) if e is not None], bench.counties)
@@ -83,7 +87,12 @@ def compare(
         findings=findings,
         unmapped_m2=unmapped_m2,
     )
-    return pair, tuple(_patch(group, c.rule, p, bench.counties) for c in found if c.rule is not None for p in c.pieces)
+    differing = np.zeros(len(bench.plan.cells), bool)
+    for claim in claims.claims:
+        if claim.rule is not None and claim.rule.difference:
+            differing |= claim.sure
+    patches_ = tuple(_patch(group, c.rule, p, bench.counties) for c in found if c.rule is not None for p in c.pieces)
+    return pair, patches_, differing
 
 
 def _place(group: Group, claim: Claim, bench: Bench) -> _Place:

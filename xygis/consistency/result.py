@@ -298,6 +298,7 @@ class Consistency:
     layers: tuple[LayerRecord, ...]  # those that took part
     counties: tuple[County, ...]
     territory: Territory
+    differing_m2: tuple[float, ...]  # by county, where any difference D1 … D10 lies, every place counted once
     pairs: tuple[Pair, ...]
     no_data: tuple[NoData, ...]
     patches: tuple[DifferencePatch, ...]

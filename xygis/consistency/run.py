@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import shapely
 
 from xygis.atlas.adopt import Adoption
@@ -56,6 +57,7 @@ def consistency(
     pairs: list[Pair] = []
     missing: list[NoData] = []
     patches: list[DifferencePatch] = []
+    differing = np.zeros(len(plan.cells), bool)
     for number, group in enumerate(groups, start=1):
         if progress:
             progress(len(opened) + number, steps)
@@ -64,7 +66,8 @@ def consistency(
             missing.append(_no_data(group, reason))
             continue
         a, b = opened[group.a], opened[group.b]
-        pair, found = compare(group, a.layer, b.layer, _extent(a), _extent(b), bench)
+        pair, found, here = compare(group, a.layer, b.layer, _extent(a), _extent(b), bench)
+        differing |= here
         pairs.append(pair)
         patches += found
         if pair.unmapped_m2 > 0.0:
@@ -92,6 +95,7 @@ def consistency(
             for c, n, a in zip(counties.codes, counties.names, (*counties.areas_m2.tolist(), 0.0), strict=True)
         ),
         territory=territory_of(plan),
+        differing_m2=tuple(plan.cells.by_county(differing).tolist()),
         pairs=settled,
         no_data=tuple(missing),
         patches=kept,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from xygis.consistency.result import (
     Consistency,
@@ -61,8 +62,10 @@ def _territory(consistency: Consistency) -> Json:
     found, counties = consistency.territory, consistency.counties
     return {
         "cells": found.cells,
+        "differing_m2": math.fsum(consistency.differing_m2),
         "counties": [
-            {"code": c.code, "name": c.name, "area_m2": c.area_m2, "cells_m2": m2} for c, m2 in zip(counties, found.cells_m2, strict=True)
+            {"code": c.code, "name": c.name, "area_m2": c.area_m2, "cells_m2": m2, "differing_m2": differing}
+            for c, m2, differing in zip(counties, found.cells_m2, consistency.differing_m2, strict=True)
         ],
         "layers": [
             {

@@ -133,7 +133,7 @@ def _facts(consistency: Consistency) -> list[tuple[str, str]]:
 
 def _figures(consistency: Consistency) -> list[_Figure]:
     differences = consistency.differences
-    area = consistency.patch_m2
+    area = math.fsum(consistency.differing_m2)
     city = math.fsum(c.area_m2 for c in consistency.counties)
     slivers = differences[-1]
     lines = [p for p in consistency.pairs if p.relation == "overlap" and p.a in LINES and p.b in LINES]
@@ -149,7 +149,7 @@ def _figures(consistency: Consistency) -> list[_Figure]:
             label="差异面积",
             value=numbers.printed(area, scale=numbers.M2_PER_HA, decimals=1),
             unit="公顷",
-            note=f"占市域 {per_mille(area, city)}" if city else "没有行政区图层，未算占比",
+            note=f"重叠处只计一次，占市域 {per_mille(area, city)}" if city else "没有行政区图层，未算占比",
         ),
     ]
     if lines:

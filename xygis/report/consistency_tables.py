@@ -235,7 +235,10 @@ def quality_words(consistency: Consistency) -> str:
 
 def _advice(finding: PairFinding) -> str:
     needs = f"先{'、'.join(finding.needs)}。" if finding.needs else ""
-    return f"{needs}{finding.suggestion}"
+    sides = {"a": "甲方", "b": "乙方", "both": "双方"}
+    settled = [f"{sides[finding.yields]}退让"] if finding.yields in sides else []
+    settled += [f"责任部门：{'、'.join(finding.departments)}"] if finding.departments else []
+    return f"{needs}{finding.suggestion}" + (f"（{'；'.join(settled)}）" if settled else "")
 
 
 def _features(features: tuple[FeatureRef, ...]) -> str:
@@ -248,12 +251,8 @@ def _features(features: tuple[FeatureRef, ...]) -> str:
 
 
 def permil_by_county(consistency: Consistency) -> dict[str, float]:
-    """County code → share of the county that lies in difference patches, in ‰; for the county map."""
-    areas: dict[str, float] = {}
-    for difference in consistency.differences:
-        for tally in difference.by_county:
-            if tally.key is not None:
-                areas[tally.key] = areas.get(tally.key, 0.0) + tally.area_m2
+    """County code → share of the county in which any difference lies, in ‰; for the county map."""
+    areas = {c.code: m2 for c, m2 in zip(consistency.counties, consistency.differing_m2, strict=True) if c.code is not None}
     size = {c.code: c.area_m2 for c in consistency.counties}
     return {code: round(area / size[code] * 1000, 6) for code, area in areas.items() if size.get(code)}
 

@@ -124,7 +124,7 @@ def main() -> None:
                     sys.executable,
                     "-m",
                     "tests.bench.peers",
-                    "T3",
+                    "matrix",
                     "overlay",
                     str(data),
                     str(Path(folder) / "peer.csv"),
@@ -136,6 +136,7 @@ def main() -> None:
                     sys.exit(f"{name}: {done.complaint}")
                 seconds = json.loads(done.printed)["stages"]["operation"] if "part" in name else done.seconds
                 rows.setdefault(name, []).append((seconds, done.peak_mib))
+                print(f"{name}: {seconds:.2f} s, {done.peak_mib:.0f} MiB", file=sys.stderr, flush=True)
     peer = median(s for s, _ in rows["geopandas.overlay, the overlay part"])
     for name, found in rows.items():
         seconds, peak = median(s for s, _ in found), max(m for _, m in found)

@@ -81,26 +81,22 @@ def _settled(parts: Geometries, number: Ints, owner: Ints, polygons: Geometries)
     """One piece per polygon and county, thin ones dropped; a polygon that is left with one piece is that piece."""
     flat, index = polygons_in(parts)
     wide = mean_widths_m(flat, shapely.area(flat)) >= CONTACT_M
-    area = np.bincount(index[wide], shapely.area(flat[wide]), len(parts))
-    largest = np.full(len(polygons), -1, np.int64)
-    best = np.full(len(polygons), -1.0)
-    for k in np.flatnonzero(area > 0).tolist():
-        if area[k] > best[owner[k]]:
-            best[owner[k]], largest[owner[k]] = area[k], k
-    count = np.bincount(owner[area > 0], minlength=len(polygons))
-    keep, out = [], parts.copy()
-    for k in np.flatnonzero(area > 0).tolist():
-        keep.append(k)
-        if count[owner[k]] == 1:
-            out[k] = polygons[owner[k]]
-        else:
-            out[k] = _joined(flat[wide & (index == k)])
+    flat, index = flat[wide], index[wide]
+    kept = np.unique(index)
+    count = np.bincount(owner[kept], minlength=len(polygons))
+    out = parts.copy()
+    whole = kept[count[owner[kept]] == 1]
+    out[whole] = polygons[owner[whole]]
+    shared = kept[count[owner[kept]] > 1]
+    order = np.argsort(index, kind="stable")
+    first, last = (np.searchsorted(index[order], shared, side=side) for side in ("left", "right"))
+    for k, start, end in zip(shared.tolist(), first.tolist(), last.tolist(), strict=True):
+        out[k] = _joined(flat[order[start:end]])
     lost = np.flatnonzero(count == 0)  # thinner than contact everywhere: kept whole, in no county
-    kept = np.array(keep, np.int64)
-    last = number.max(initial=0)
+    last_county = number.max(initial=0)
     return (
         np.concatenate([out[kept], polygons[lost]]),
-        np.concatenate([number[kept], np.full(len(lost), last)]),
+        np.concatenate([number[kept], np.full(len(lost), last_county)]),
         np.concatenate([owner[kept], lost]),
     )
 

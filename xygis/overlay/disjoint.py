@@ -17,6 +17,8 @@ from xygis.overlay.rings import rings_of
 from xygis.overlay.tiles import cut_large, polygons_in
 from xygis.overlay.tolerances import CONTACT_M
 
+_MOST_POINTS = 1024  # of a polygon: a larger one is cut, because every cell on its border is intersected with all of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disjoint:
@@ -47,9 +49,8 @@ class Disjoint:
         return (stack,) if stack < self.features else self.together[stack - self.features]
 
 
-def disjoint(prepared: PreparedLayer) -> Disjoint:
-    """The layer without double places."""
-    parts = prepared.parts(np.arange(len(prepared.owner)))
+def disjoint(prepared: PreparedLayer, parts: Geometries) -> Disjoint:
+    """The layer without double places. parts: all its parts, in the plane."""
     pairs = prepared.doubled.reshape(-1, 2)
     touched = np.unique(pairs)
     alone = np.setdiff1d(np.arange(len(parts)), touched)
@@ -60,7 +61,7 @@ def disjoint(prepared: PreparedLayer) -> Disjoint:
         places, lying = _arranged(parts[cluster])
         polygons.append(places)
         stacks.append(np.array([sets.number(prepared.owner[cluster[list(which)]].tolist()) for which in lying], np.int64))
-    tiles, owner = cut_large(np.concatenate(polygons))
+    tiles, owner = cut_large(np.concatenate(polygons), _MOST_POINTS)
     as_prepared = len(touched) == 0 and len(tiles) == len(parts)
     return Disjoint(
         layer=prepared.id,

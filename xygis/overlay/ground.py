@@ -50,11 +50,18 @@ class Ground:
     counties: Counties
     disjoint: Disjoint
     parts: Geometries
-    county_m2: Floats  # (parts, counties)
     doubled: tuple[Doubled, ...]
     clusters: tuple[Ints, ...]  # parts that lie on one another, largest groups that hang together
     attributes: dict[int, dict[str, Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
     columns: dict[str, list[Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
+    measured: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)  # once, where it is asked
+
+    @property
+    def county_m2(self) -> Floats:
+        """(parts, counties): the area of each part in each county."""
+        if "county_m2" not in self.measured:
+            self.measured["county_m2"] = self.counties.areas_of(self.parts)
+        return self.measured["county_m2"]
 
     def values(self, feature: int) -> dict[str, Value]:
         if feature not in self.attributes:
@@ -134,9 +141,8 @@ def lay_out(prepared: PreparedLayer, counties: Counties) -> Ground:
     return Ground(
         prepared=prepared,
         counties=counties,
-        disjoint=disjoint(prepared),
+        disjoint=disjoint(prepared, parts),
         parts=parts,
-        county_m2=counties.areas_of(parts),
         doubled=doubled,
         clusters=clusters,
     )

@@ -157,7 +157,9 @@ class _Cells:
 
     def laid(self, layer: Disjoint, jobs: int | None, *, last: bool) -> _Cells:
         """The cells that one more layer makes of these."""
-        met = cell, polygon, area = _meetings(pieces_of(self.geometry), layer.pieces, len(layer.polygons), jobs)
+        near = _near(self.geometry, layer.polygons)
+        cell, polygon, area = _meetings(pieces_of(self.geometry[near]), layer.pieces, len(layer.polygons), jobs)
+        met = cell, polygon, area = near[cell], polygon, area
         polygon_m2 = np.asarray(shapely.area(layer.polygons), float)
         slack = _SPECK_M2 + _SPECK_SHARE * self.area_m2
         covered = np.bincount(cell, area, len(self.area_m2))
@@ -245,6 +247,13 @@ def _tiles(shape: shapely.Geometry, tile_m: float) -> Geometries:
     cut = ~shapely.covers(shape, boxes)
     out[cut] = shapely.intersection(shapely.intersection(boxes[cut], shape), boxes[cut])
     return polygons_in(out)[0]
+
+
+def _near(cells: Geometries, polygons: Geometries) -> Ints:
+    """Numbers of the cells whose box touches that of a polygon: of a small layer, few."""
+    if len(polygons) > len(cells) / 4:
+        return np.arange(len(cells), dtype=np.int64)
+    return np.unique(shapely.STRtree(cells).query(polygons)[1]).astype(np.int64)
 
 
 def _meetings(p: Pieces, q: Pieces, polygons: int, jobs: int | None) -> tuple[Ints, Ints, Floats]:

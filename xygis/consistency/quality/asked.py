@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import shapely
 
 from xygis.atlas.attributes import Value
 from xygis.atlas.crosswalk import DERIVED, entry_of
@@ -46,7 +47,7 @@ def _lacking(standards: Standards, ground: Ground, field: str) -> list[Fault]:
     values, known = _classes(ground, field) if field in DERIVED else _values(ground, field)
     lacking = [f for f in features if not known[values[f]]]
     level = SEVERE if len(lacking) == len(features) else level_of(check, None, read=True)
-    area = np.bincount(ground.prepared.owner, ground.county_m2.sum(axis=1), ground.prepared.features)
+    area = np.bincount(ground.prepared.owner, shapely.area(ground.parts), ground.prepared.features)
     return [
         Fault(
             rule=code,

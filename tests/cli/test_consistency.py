@@ -39,3 +39,12 @@ def test_a_wrong_file_ends_with_one_message(xygis, tmp_path):
     assert (told.code, "不是多规合一的报告数据" in told.err, told.out) == (4, True, "")
     run = xygis("consistency", *PAIR, "--notes", "没有.xlsx", "--json")
     assert (run.code, json.loads(run.out)["error"]["code"]) == (4, "file-missing")
+
+
+def test_indicators_tell_how_they_moved_since(xygis, tmp_path):
+    """The red line against itself a month earlier: its area is there with the value before and a change of 0."""
+    lines = ("ecological_red_line", "permanent_basic_farmland")
+    xygis("consistency", *lines, "--on", "2026-11-24", "--out", "上月")
+    told = json.loads(xygis("consistency", *lines, "--on", "2026-12-24", "--since", "上月/report.json", "--json").out)
+    areas = {i["code"]: i["trend"] for i in told["indicators"] if i["value"] is not None}
+    assert areas and all(t is not None and t["change"] == 0 and t["since"] == "2026-11-24" for t in areas.values()), areas

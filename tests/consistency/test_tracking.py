@@ -333,7 +333,7 @@ def empty(patches: tuple[DifferencePatch, ...]) -> Consistency:
     """A run of which only the patches matter."""
     return Consistency(
         checked_on=DAY, verdict=Verdict.NOTICE, atlas_name="试验", atlas_fingerprint="", plane="p", rules_count=0, rules_fingerprint="",
-        layers=(), counties=(), territory=Territory(cells=0, cells_m2=(), layers=()), pairs=(), no_data=(), patches=patches, differences=(), quality=(),
+        layers=(), counties=(), territory=Territory(cells=0, cells_m2=(), layers=()), differing_m2=(), pairs=(), no_data=(), patches=patches, differences=(), quality=(),
         indicators=(), tolerances=(),
     )  # fmt: skip
 
@@ -342,5 +342,5 @@ def earlier_of(patches: tuple[DifferencePatch, ...]) -> Earlier:
     """The same, as the run before."""
     return Earlier(
         file="report.json", sha256="", checked_on=date(2026, 10, 1), atlas_name="试验", plane="p", patches=patches, compared=(), unplaced=(),
-        edited=False,
+        edited=False, document={},
     )  # fmt: skip

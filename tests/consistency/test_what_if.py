@@ -19,6 +19,7 @@ from xygis.consistency.run import consistency_with
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
 from xygis.report.consistency_contract import consistency_dict
+from xygis.report.consistency_html import consistency_html
 from xygis.report.contract import load_schema
 
 RED, FARM, FOREST = "ecological_red_line", "permanent_basic_farmland", "forest"
@@ -61,6 +62,8 @@ def test_the_result_is_that_of_the_revised_layer(tmp_path: Path) -> None:
     assert result.verdict is Verdict.COMPLIANT and result.pairs[0].overlap_m2 == 0.0
     assert result.what_if is not None and result.what_if.changes[0].cured_m2 == pytest.approx(2000)
     jsonschema.validate(consistency_dict(result), load_schema("xygis/consistency/1"))
+    page = consistency_html(result, county_figure=None, map_page=None)
+    assert "替换图层的影响" in page and "消除与新增的冲突" in page
 
 
 def test_the_same_layer_changes_nothing(tmp_path: Path) -> None:
@@ -108,7 +111,7 @@ def test_what_cannot_be_replaced_is_refused(words: str, code: int, says: str) ->
 
 
 def test_the_command_on_the_bundled_atlas(tmp_path: Path) -> None:
-    """The growth boundary replaced by its first ten features: what it loses is told by county, and the report has its section."""
+    """The growth boundary replaced by its first ten features: what it loses is told by county."""
     import pyogrio
 
     from xygis.atlas.bundled import bundled_root
@@ -116,11 +119,10 @@ def test_the_command_on_the_bundled_atlas(tmp_path: Path) -> None:
     source = bundled_root() / "layers" / "urban_growth_boundary.gpkg"
     ten = pyogrio.read_dataframe(source, max_features=10)
     ten.to_file(tmp_path / "新边界.gpkg", layer="CZKFBJ", driver="GPKG")
-    words = ["consistency", "urban_growth_boundary", "permanent_basic_farmland", "--json", "--out", str(tmp_path / "out")]
+    words = ["consistency", "urban_growth_boundary", "permanent_basic_farmland", "--json"]
     done = xygis(*words, "--replace", f"urban_growth_boundary={tmp_path / '新边界.gpkg'}")
     found = json.loads(done.stdout)["what_if"]
     before, after = (sum(b[k] for b in found["balance"]) for k in ("before_m2", "after_m2"))
     assert after < before
     gained, lost = (sum(b[k] for b in found["balance"]) for k in ("gained_m2", "lost_m2"))
     assert after == pytest.approx(before + gained - lost, abs=0.01) and gained == pytest.approx(0.0, abs=0.01)
-    assert "替换图层的影响" in (tmp_path / "out" / "report.html").read_text("utf-8")

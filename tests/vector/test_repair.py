@@ -56,9 +56,9 @@ def test_p16_many_vertices_and_one_self_touch() -> None:
     assert not shape.is_valid
     local = shapely.get_coordinates(shape) - touch
     by_hand = abs(float(np.sum(local[:-1, 0] * local[1:, 1] - local[1:, 0] * local[:-1, 1]))) / 2
-    begin = time.perf_counter()
+    begin = time.process_time()  # of this process: what else the machine does is not its doing
     fixed, notes, _, ok = repair_polygon(shape, None)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
     moved = shapely.transform(fixed, lambda xy: xy - touch)
     assert moved.area == pytest.approx(by_hand, abs=1e-3)
     assert ok

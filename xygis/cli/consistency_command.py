@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from xygis.consistency.noting import noted
 from xygis.consistency.result import Consistency
 from xygis.consistency.run import consistency, consistency_with
 from xygis.consistency.tracking import tracked
+from xygis.consistency.trend import with_trend
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
 
@@ -70,6 +72,7 @@ def command(
     result = _compared(atlas, revised, on=day(on_text), layers=chosen, store=store, progress=None if as_json else pair_progress)
     if earlier is not None:
         result = tracked(result, earlier)
+        result = replace(result, indicators=with_trend(result.indicators, earlier.document))
     if rows is not None and notes is not None:
         result = noted(result, rows, notes.name)
     if out_dir is not None:

@@ -46,6 +46,7 @@ class Earlier:
     patches: tuple[DifferencePatch, ...]
     compared: tuple[Compared, ...]
     unplaced: tuple[Unplaced, ...]
+    document: dict[str, Any]  # the whole report
     edited: bool  # somebody has written notes in the GeoPackage that the report does not have
 
 
@@ -70,6 +71,7 @@ def read_earlier(path: Path) -> Earlier:
                 for c in document["compared"]
             ),
             unplaced=tuple(_unplaced(document)),
+            document=document,
             edited=rows is None or any(over(p.notes, r) != p.notes for p in patches if (r := rows.get(p.id)) is not None),
         )
     except BadNote as error:

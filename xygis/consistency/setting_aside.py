@@ -33,7 +33,7 @@ def set_aside(pairs: Sequence[Pair], patches: Sequence[DifferencePatch]) -> tupl
         )
         verdicts = [f.verdict for f in findings] + ([Verdict.UNDETERMINED] if pair.unmapped_m2 > 0.0 else [])
         out.append(replace(pair, findings=findings, verdict=worst(verdicts)))
-    return tuple(out), after
+    return tuple(out), tuple(sorted(after, key=lambda p: (p.verdict.rank, -p.area_m2, p.id)))
 
 
 def _proven(patch: DifferencePatch) -> bool:

@@ -161,7 +161,12 @@ def _figures(consistency: Consistency) -> list[_Figure]:
             label="一致的图层对",
             value=str(agreeing),
             unit=f"/ {len(consistency.pairs)} 对",
-            note=f"无数据 {len(consistency.no_data)} 对" if consistency.no_data else "没有缺数据的图层对",
+            note="；".join(
+                [
+                    f"无数据 {len(consistency.no_data)} 对" if consistency.no_data else "没有缺数据的图层对",
+                    *([f"指标未达标 {missed} 项"] if (missed := sum(i.met is False for i in consistency.indicators)) else []),
+                ]
+            ),
         )
     )
     return figures

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests.consistency.city import DAY, make_atlas, rule, square, write_layer, zone
+from tests.consistency.city import DAY, instruments, make_atlas, rule, square, write_layer, zone
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import PairRule
+from xygis.atlas.redlines import RedLines
 from xygis.atlas.verdict import Verdict
 from xygis.consistency.result import Consistency
 from xygis.consistency.run import consistency
@@ -277,3 +279,45 @@ def test_the_contract_holds_and_repeats(tmp_path: Path, store: LayerStore) -> No
     jsonschema.validate(consistency_dict(run(atlas, store)), schema)
     assert text == json_text(consistency_dict(run(atlas, LayerStore(tmp_path / "other"))))
     jsonschema.validate(consistency_dict(run(city(tmp_path, path=None), store)), schema)
+
+
+def test_a_real_plan_against_itself_yields_nothing(store: LayerStore) -> None:
+    """The bundled territorial plan under two names: nothing of either reaches outside the other, no class lies on another class."""
+    atlas = Atlas.open()
+    plan = atlas.layer("territorial_plan")
+    twin = replace(plan, id="twin")
+    classes = ("300", "411", "414", "510")
+    rules = [
+        rule("S-1", zone(plan.id), zone(twin.id), Verdict.PROHIBITED, relation="difference", difference="D1"),
+        rule("S-2", zone(twin.id), zone(plan.id), Verdict.PROHIBITED, relation="difference", difference="D2"),
+        *(rule(f"S-{c}", zone(plan.id, c), zone(twin.id, f"!{c}"), Verdict.NOTICE, difference="D3") for c in classes),
+    ]
+    both = replace(atlas, layers=(atlas.layer("counties"), plan, twin), law=RedLines(instruments=instruments(), pairs=tuple(rules)))
+    found = consistency(both, on=DAY, store=store)
+    assert len(found.pairs) == 3 and found.patches == () and found.verdict is Verdict.COMPLIANT
+    assert [p.difference_m2 for p in found.pairs if p.relation == "difference"] == [0.0, 0.0]
+    assert found.shifts == () and sum(found.differing_m2) == 0.0
+
+
+def test_swapped_plans_mirror_each_other(tmp_path: Path, store: LayerStore) -> None:
+    """甲 and 乙 exchanged in every rule: the same places, areas, counties and verdicts, with the sides exchanged."""
+    atlas = city(tmp_path)
+    there = run(atlas, store)
+    back = run(replace(atlas, law=replace(atlas.law, pairs=tuple(replace(r, a=r.b, b=r.a) for r in atlas.law.pairs))), store)
+    for one, other in zip(sorted(there.patches, key=lambda p: p.area_m2), sorted(back.patches, key=lambda p: p.area_m2), strict=True):
+        assert (one.rule, one.verdict, one.county_code) == (other.rule, other.verdict, other.county_code)
+        assert one.area_m2 == pytest.approx(other.area_m2, abs=1e-6)
+        assert (one.a, one.b, one.a_features, one.b_features) == (other.b, other.a, other.b_features, other.a_features)
+    [pair], [mirrored] = there.pairs, back.pairs
+    assert (pair.a_m2, pair.b_m2, pair.overlap_m2) == pytest.approx((mirrored.b_m2, mirrored.a_m2, mirrored.overlap_m2))
+
+
+def test_splitting_features_changes_no_difference(tmp_path: Path, store: LayerStore) -> None:
+    """The field that reaches furthest in, cut in two: the same patches."""
+    whole = run(city(tmp_path), store)
+    atlas = city(tmp_path)
+    halves = [square(20, 0, 45, 50, id="田1a"), square(45, 0, 70, 50, id="田1b"), square(70, 0, 90, 50), square(200, 0, 300, 50)]
+    farm = write_layer(tmp_path / "split", FARM, halves)
+    split = run(replace(atlas, layers=tuple(farm if layer.id == FARM else layer for layer in atlas.layers)), store)
+    assert [(p.rule, p.county_code) for p in split.patches] == [(p.rule, p.county_code) for p in whole.patches]
+    assert [p.area_m2 for p in split.patches] == pytest.approx([p.area_m2 for p in whole.patches], abs=1e-6)

@@ -62,8 +62,10 @@ class PairPatch:
 
 def places(cells: Partition, which: Ints, jobs: int | None = None) -> Places:
     """The connected areas that some cells of a partition make up. Cells that only meet in a point stay apart."""
-    polygons, index = _rounded(*cells.geometry(which, jobs), jobs)
-    area = _areas(polygons, index, cells.area_m2[which])
+    drawn, cell = cells.geometry(which, jobs)
+    polygons, source = _rounded(drawn, jobs)
+    area = _areas(polygons, source, _areas(drawn, cell, cells.area_m2[which]))
+    index = cell[source]
     left, right = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=_GRID_M)
     label = connected(len(polygons), left, right)
     groups = _groups(label)
@@ -119,14 +121,13 @@ def patches(found: Places, cells: Partition, a: Ground, b: Ground | None, plane:
     )
 
 
-def _rounded(polygons: Geometries, index: Ints, jobs: int | None) -> tuple[Geometries, Ints]:
-    """(polygons, index) on a fine grid: a hair that rounding leaves between two borders is gone, and joins nothing."""
+def _rounded(polygons: Geometries, jobs: int | None) -> tuple[Geometries, Ints]:
+    """(polygons, which one each comes from) on a fine grid: a hair that rounding leaves between two borders is gone, and joins nothing."""
 
     def work(start: int, end: int) -> Geometries:
         return np.asarray(shapely.set_precision(polygons[start:end], _GRID_M), object)
 
-    flat, of = polygons_in(np.concatenate([*spread(work, len(polygons), jobs), np.zeros(0, object)]))
-    return flat, index[of]
+    return polygons_in(np.concatenate([*spread(work, len(polygons), jobs), np.zeros(0, object)]))
 
 
 def _by_county(found: Places, cells: Partition) -> tuple[Geometries, Ints, Ints]:
@@ -152,7 +153,7 @@ def _features(found: Places, cells: Partition, ground: Ground) -> list[tuple[int
 
 
 def _areas(polygons: Geometries, index: Ints, measured_m2: Floats) -> Floats:
-    """The area of each polygon of some cells; those of one cell add up to what the cell measures."""
+    """The area of each polygon; those that come from one thing add up to what it measures. index: which of the measured."""
     area = np.asarray(shapely.area(polygons), float)
     total = np.bincount(index, area, len(measured_m2))
     scaled: Floats = area * (measured_m2 / np.where(total > 0, total, 1.0))[index]

@@ -16,6 +16,8 @@ from xygis.consistency.result import Consistency, PairFinding
 from xygis.consistency.run import consistency
 from xygis.overlay.store import LayerStore
 from xygis.report.consistency_contract import consistency_dict
+from xygis.report.consistency_html import consistency_html
+from xygis.report.consistency_uses import use_tables
 
 TOWN, LAND = "urban_rural_plan", "land_use_plan"
 _TERMS = {
@@ -201,3 +203,15 @@ def test_a_farmland_island_that_is_not_cut_out_is_one(tmp_path: Path) -> None:
     yields = rule("LL-05", asked("permanent_basic_farmland"), asked("urban_growth_boundary"), Verdict.JUSTIFICATION, difference="D4")
     [pair] = run(tmp_path, [boundary, farm], [yields]).pairs
     assert pair.findings[0].area_m2 == pytest.approx(10_000)
+
+
+def test_the_page_has_the_use_matrix_and_it_closes(tmp_path: Path) -> None:
+    """Town of homes and works against itself as another plan's: each square once, rows and columns add up to the total."""
+    layers = [plan(tmp_path, TOWN, [row(0, "R"), row(1, "M"), row(2, "R")]), plan(tmp_path, LAND, [row(0, "R"), row(1, "R"), row(2, "M")])]
+    found = run(tmp_path, layers, [d3()])
+    [table] = use_tables(found)
+    assert table.total is not None and table.total[-1] == pytest.approx(30_000)
+    for body in table.rows:
+        assert sum(v for v in body[1:-1] if isinstance(v, float)) == pytest.approx(body[-1])
+    assert "不同 2.0000" in table.notes[0] and "一致 1.0000" in table.notes[0]
+    assert "用途矩阵" in consistency_html(found, county_figure=None, map_page=None)

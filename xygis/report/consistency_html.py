@@ -17,6 +17,7 @@ from xygis.report.consistency_causes import causes_table
 from xygis.report.consistency_contract import consistency_json
 from xygis.report.consistency_heat import heat_table, per_mille
 from xygis.report.consistency_since import not_compared_table, remarks, since_groups_table, since_line, since_table
+from xygis.report.consistency_uses import use_tables
 from xygis.report.consistency_what_if import balance_table, changes_table
 from xygis.report.indicator_rows import indicator_groups
 from xygis.report.indicator_tables import by_county_table, how_table, indicators_table
@@ -40,6 +41,7 @@ _CALLS = {
     Verdict.JUSTIFICATION: "须论证协调",
     Verdict.NOTICE: "可随规划调整一并处理",
 }
+_USES = "uses_"
 _DISCLAIMER = "本报告由 xygis 依据上列数据与规则自动生成，供规划协调参考，不替代行政审批。"
 _DEMO_DISCLAIMER = "本报告由 xygis 依据示意数据生成，用于演示，不作为行政审批依据。界线为示意，不代表行政区域界线。"
 
@@ -182,6 +184,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
         ("no_data", tables.no_data_table(consistency)),
         *_since(consistency),
         ("types", tables.types_table(consistency)),
+        *((f"{_USES}{i}", table) for i, table in enumerate(use_tables(consistency))),
         ("causes", causes_table(consistency)),
         ("findings", tables.findings_table(consistency)),
         ("pairs", tables.pairs_table(consistency)),
@@ -199,6 +202,7 @@ def _tables(consistency: Consistency) -> dict[str, object]:
             found[key] = _Numbered(printed=print_table(table), label=f"表{n}")
         else:
             found[key] = None
+    found["uses"] = [found[key] for key, _ in named if key.startswith(_USES)]
     found["quality_words"] = tables.quality_words(consistency)
     return found
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
 import shapely
 
-from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import Verdict
-from xygis.cartography.leaflet_page import atlas_view, map_page
+from xygis.cartography.leaflet_page import map_page
 from xygis.cartography.page_data import Json, geojson, page_data
+from xygis.cartography.patch_page import fitting, patch_ground
 from xygis.cartography.scene import Scene
 from xygis.cartography.words import area_text
 from xygis.consistency.result import Consistency, DifferencePatch
-from xygis.errors import LayerUnreadable
-from xygis.overlay.features import layer_features
 from xygis.overlay.ground import FeatureRef
 
-MOST_BYTES = 3_000_000  # of patches; the smallest are left out beyond it, and the page says so
 _TOLERANCE_DEG = 0.00003  # 3 m: patches are looked for on this map, measured in the GeoPackage
-_GROUND = (COUNTIES, "one_river_nine_tributaries", "ecological_red_line", "urban_growth_boundary")
-_SIZE_PX = 1200.0
 _SLIVERS_FROM = 12.5  # zoom; hundreds of thick broken lines would hide a whole city
 _NOTES = (
     "差异图斑：红色交叉线为禁止类，其余用虚线框，颜色随结论。放大后可见疑似边界误差（紫色断线）。点图斑看两侧图层、面积和编号。",
@@ -35,11 +30,10 @@ def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str,
 
     To embed: `<iframe srcdoc sandbox="allow-scripts">`.
     """
-    ground = [name for name in _GROUND if _readable(atlas, name)]
-    if not consistency.patches or not ground:
+    scene = patch_ground(atlas) if consistency.patches else None
+    if scene is None:
         return None
-    scene = atlas_view(atlas, ground, _SIZE_PX, _SIZE_PX)
-    shown = _fitting(consistency, scene)
+    shown = _shown(consistency, scene)
     left = len(consistency.patches) - len(shown)
     total = (
         f"图斑 {len(shown):,} 个，其中 D1—D10 差异图斑 {sum(p.difference is not None for p in consistency.patches):,} 个，其余为包含关系"
@@ -50,29 +44,12 @@ def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str,
     return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=_NOTES), note
 
 
-def _readable(atlas: Atlas, name: str) -> bool:
-    layer = next((one for one in atlas.layers if one.id == name), None)
-    if layer is None:
-        return False
-    try:
-        return len(layer_features(layer)) > 0
-    except LayerUnreadable:
-        return False
-
-
-def _fitting(consistency: Consistency, scene: Scene) -> list[Json]:
-    """As many patches as the page can carry, worst and largest first, drawn from large to small."""
+def _shown(consistency: Consistency, scene: Scene) -> list[Json]:
+    """As many patches as the page can carry, worst and largest first."""
     kinds = {d.type: d.title for d in consistency.differences}
     titles = {r.layer.id: r.layer.title for r in consistency.layers}
-    kept: list[tuple[float, Json]] = []
-    size = 0
-    for patch in sorted(consistency.patches, key=lambda p: (p.sliver, p.verdict.rank, -p.area_m2, p.id)):
-        one = _conflict(patch, kinds, titles, scene)
-        size += len(json.dumps(one, ensure_ascii=False).encode())
-        if size > MOST_BYTES:
-            break
-        kept.append((patch.area_m2, one))
-    return [one for _, one in sorted(kept, key=lambda entry: -entry[0])]
+    order = sorted(consistency.patches, key=lambda p: (p.sliver, p.verdict.rank, -p.area_m2, p.id))
+    return fitting((p.area_m2, _conflict(p, kinds, titles, scene)) for p in order)
 
 
 def _conflict(patch: DifferencePatch, kinds: dict[str, str], titles: dict[str, str], scene: Scene) -> Json:

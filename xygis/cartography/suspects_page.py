@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 import shapely
 
-from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.atlas import Atlas
 from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.atlas.verdict import Verdict
-from xygis.cartography.leaflet_page import atlas_view, map_page
+from xygis.cartography.leaflet_page import map_page
 from xygis.cartography.page_data import Json, geojson, page_data
+from xygis.cartography.patch_page import fitting, patch_ground
 from xygis.cartography.scene import Scene
 from xygis.cartography.words import area_text
-from xygis.errors import LayerUnreadable
-from xygis.overlay.features import layer_features
 from xygis.suspects.result import PatchResult, Suspects
 
-MOST_BYTES = 3_000_000  # of patches; the last of the list are left out beyond it, and the page says so
-_GROUND = (COUNTIES, "one_river_nine_tributaries", "ecological_red_line", "urban_growth_boundary")
-_SIZE_PX = 1200.0
 _RINGED = 30
 LIKE = {
     SuspectVerdict.SUSPECTED: Verdict.PROHIBITED,
@@ -31,33 +25,16 @@ _NOTES = ("红色交叉线为疑似违法，紫色虚线框为待核，绿色虚
 
 def render_suspects_page(result: Suspects, atlas: Atlas) -> tuple[str, str] | None:
     """(page, what it shows); None where there is nothing to show. To embed: `<iframe srcdoc sandbox="allow-scripts">`."""
-    ground = [name for name in _GROUND if _readable(atlas, name)]
-    if not result.patches or not ground:
+    scene = patch_ground(atlas) if result.patches else None
+    if scene is None:
         return None
-    scene = atlas_view(atlas, ground, _SIZE_PX, _SIZE_PX)
-    shown: list[tuple[float, Json]] = []
-    size = 0
-    for patch in (*result.worked, *(p for p in result.patches if p.priority is None)):
-        one = _conflict(patch, scene)
-        size += len(json.dumps(one, ensure_ascii=False).encode())
-        if size > MOST_BYTES:
-            break
-        shown.append((patch.area_m2, one))
+    order = (*result.worked, *(p for p in result.patches if p.priority is None))
+    shown = fitting((p.area_m2, _conflict(p, scene)) for p in order)
     left = len(result.patches) - len(shown)
     note = f"图斑 {len(shown):,} 个" + (f"，另有排在后面的 {left:,} 个未画，全部见 suspects.gpkg" if left else "，全部画出")
-    data = page_data(scene) | {"conflicts": [one for _, one in sorted(shown, key=lambda e: -e[0])], "sliversFrom": 1.0}
+    data = page_data(scene) | {"conflicts": shown, "sliversFrom": 1.0}
     sub = f"基准日 {result.checked_on.isoformat()}，{note}"
     return map_page(scene, data, atlas, title="控违拆违图斑", sub=sub, notes=_NOTES), note
-
-
-def _readable(atlas: Atlas, name: str) -> bool:
-    layer = next((one for one in atlas.layers if one.id == name), None)
-    if layer is None:
-        return False
-    try:
-        return len(layer_features(layer)) > 0
-    except LayerUnreadable:
-        return False
 
 
 def _conflict(patch: PatchResult, scene: Scene) -> Json:

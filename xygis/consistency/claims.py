@@ -36,6 +36,13 @@ class Claims:
     of_a: Mask
     of_b: Mask
 
+    @property
+    def differing(self) -> Mask:
+        """The cells that any rule about a type of difference claims."""
+        typed = [c.sure for c in self.claims if c.rule is not None and c.rule.difference]
+        found: Mask = np.logical_or.reduce([np.zeros(len(self.of_a), bool), *typed])
+        return found
+
 
 def claims_of(group: Group, plan: GroundPlan) -> Claims:
     """The claims in the order of the rules of the group."""

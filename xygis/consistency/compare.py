@@ -87,12 +87,7 @@ def compare(
         findings=findings,
         unmapped_m2=unmapped_m2,
     )
-    differing = np.zeros(len(bench.plan.cells), bool)
-    for claim in claims.claims:
-        if claim.rule is not None and claim.rule.difference:
-            differing |= claim.sure
-    patches_ = tuple(_patch(group, c.rule, p, bench.counties) for c in found if c.rule is not None for p in c.pieces)
-    return pair, patches_, differing
+    return pair, tuple(_patch(group, c.rule, p, bench.counties) for c in found if c.rule is not None for p in c.pieces), claims.differing
 
 
 def _place(group: Group, claim: Claim, bench: Bench) -> _Place:

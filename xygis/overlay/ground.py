@@ -1,4 +1,4 @@
-"""A layer laid out for comparison: parts in the plane, their counties, where they lie on one another, what their features say."""
+"""A layer laid out for comparison: parts in the plane, their counties, what their features say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from xygis.atlas.attributes import Value, matches
@@ -15,10 +14,8 @@ from xygis.atlas.law import Selection
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
 from xygis.overlay.disjoint import Disjoint, disjoint
-from xygis.overlay.dissolve import connected, dissolve, mean_widths_m, without_dust
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints, PreparedLayer
-from xygis.overlay.tolerances import CONTACT_M
 
 Mask = NDArray[np.bool_]
 
@@ -34,15 +31,6 @@ class FeatureRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubled:
-    """Two parts of one layer that lie on the same place."""
-
-    parts: tuple[int, int]
-    area_m2: float
-    place: tuple[float, float]  # a point in it, in the plane
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A polygon layer ready to be compared with others."""
 
@@ -50,10 +38,9 @@ class Ground:
     counties: Counties
     disjoint: Disjoint
     parts: Geometries
-    doubled: tuple[Doubled, ...]
-    clusters: tuple[Ints, ...]  # parts that lie on one another, largest groups that hang together
     attributes: dict[int, dict[str, Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
     columns: dict[str, list[Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
+    selected: dict[Selection, tuple[Mask, Mask]] = field(default_factory=dict, repr=False, compare=False)  # many rules ask for the same
     measured: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)  # once, where it is asked
 
     @property
@@ -76,6 +63,11 @@ class Ground:
 
     def chosen_features(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each feature; possibly includes surely."""
+        if selection not in self.selected:
+            self.selected[selection] = self._select(selection)
+        return self.selected[selection]
+
+    def _select(self, selection: Selection) -> tuple[Mask, Mask]:
         sure, possibly = np.ones(self.prepared.features, bool), np.ones(self.prepared.features, bool)
         for name, patterns in selection.where:
             if name in DERIVED:
@@ -108,18 +100,6 @@ class Ground:
         sure, possible = self.chosen_features(selection)
         return sure[self.prepared.owner], possible[self.prepared.owner]
 
-    def areas_m2(self, chosen: Mask) -> Floats:
-        """Area of some parts by county, every place counted once."""
-        single = chosen.copy()
-        total: Floats = np.zeros(len(self.counties))
-        for cluster in self.clusters:
-            here = cluster[chosen[cluster]]
-            if len(here) > 1:
-                single[here] = False
-                total += self.counties.areas_of(dissolve(self.parts[here])[0]).sum(axis=0)
-        total += self.county_m2[single].sum(axis=0)
-        return total
-
     def refs(self, features: Sequence[int]) -> tuple[FeatureRef, ...]:
         return tuple(self._ref(f) for f in features)
 
@@ -133,34 +113,7 @@ class Ground:
 def lay_out(prepared: PreparedLayer, counties: Counties) -> Ground:
     """The ground of one polygon layer."""
     parts = prepared.parts(np.arange(len(prepared.owner)))
-    doubled = _doubled(parts, prepared.doubled.reshape(-1, 2))
-    pairs = np.array([d.parts for d in doubled], np.int64).reshape(-1, 2)
-    label = connected(len(parts), np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]])
-    touched = np.unique(pairs)
-    clusters = tuple(touched[label[touched] == first] for first in np.unique(label[touched]))
-    return Ground(
-        prepared=prepared,
-        counties=counties,
-        disjoint=disjoint(prepared, parts),
-        parts=parts,
-        doubled=doubled,
-        clusters=clusters,
-    )
-
-
-def _doubled(parts: Geometries, pairs: Ints) -> tuple[Doubled, ...]:
-    """Where parts of one layer overlap by more than contact. pairs: (n, 2) parts that overlap at all, as the preparation found."""
-    left, right = pairs[:, 0], pairs[:, 1]
-    common, index = without_dust(shapely.intersection(parts[left], parts[right]))
-    wide = mean_widths_m(common, shapely.area(common)) >= CONTACT_M
-    common, index = common[wide], index[wide]
-    found = []
-    for k in np.unique(index).tolist():
-        pieces = common[index == k]
-        point = shapely.point_on_surface(pieces[int(np.argmax(shapely.area(pieces)))])
-        pair = sorted((int(left[k]), int(right[k])))
-        found.append(Doubled(parts=(pair[0], pair[1]), area_m2=float(shapely.area(pieces).sum()), place=(point.x, point.y)))
-    return tuple(sorted(found, key=lambda d: d.parts))
+    return Ground(prepared=prepared, counties=counties, disjoint=disjoint(prepared, parts), parts=parts)
 
 
 def _text(values: dict[str, Value], name: str) -> str | None:

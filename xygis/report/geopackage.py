@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class _Table:
     geometry: NDArray[np.object_]
     columns: Mapping[str, NDArray[Any]]
     crs: str
-    multiple: bool
+    kind: str  # Polygon | MultiPolygon | Unknown, which holds any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +58,35 @@ def _table(layer: PatchLayer) -> _Table:
     multiple = any(g.geom_type == "MultiPolygon" for g in layer.geometries)
     shapes = [g if not multiple or g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in layer.geometries]
     columns: dict[str, NDArray[Any]] = {f: np.array([r[f] for r in layer.records], dtype=_NUMBERS.get(f, object)) for f in layer.fields}
-    return _Table(geometry=np.array(shapes, dtype=object), columns=columns, crs=_CRS, multiple=multiple)
+    return _Table(geometry=np.array(shapes, dtype=object), columns=columns, crs=_CRS, kind=_kind(multiple))
+
+
+def _kind(multiple: bool) -> str:
+    return "MultiPolygon" if multiple else "Polygon"
 
 
 def write_table(
     path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], crs: str, *, multiple: bool = True
 ) -> None:
     """A GeoPackage of one table, made beside its place and put there whole. Raises OutputFailed."""
-    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=crs, multiple=multiple)})
+    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=crs, kind=_kind(multiple))})
 
 
-def _write_tables(path: Path, tables: Mapping[str, _Table]) -> None:
+def add_table(path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]]) -> None:
+    """One more table, of geometry of any kind in degrees, in the GeoPackage at `path`, or a new one; whole or not at all. Raises OutputFailed."""
+    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=_CRS, kind="Unknown")}, into=path)
+
+
+def _write_tables(path: Path, tables: Mapping[str, _Table], into: Path | None = None) -> None:
+    """into: a GeoPackage whose tables stay beside these, where there is one."""
     import pyogrio
 
     where = Where(file=str(path))
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xygis-") as folder:
             made = Path(folder) / "table.gpkg"
+            if into is not None and into.exists():
+                shutil.copyfile(into, made)
             before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
             try:
@@ -85,8 +98,9 @@ def _write_tables(path: Path, tables: Mapping[str, _Table]) -> None:
                         fields=list(table.columns),
                         layer=layer,
                         driver="GPKG",
-                        geometry_type="MultiPolygon" if table.multiple else "Polygon",
+                        geometry_type=table.kind,
                         crs=table.crs,
+                        append=made.exists(),
                     )
             finally:
                 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

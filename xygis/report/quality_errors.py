@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from xygis.atlas.standard import FAMILIES, LEVELS
 from xygis.consistency.quality.fault import Fault
-from xygis.errors import OutputFailed, Where
+from xygis.report.geopackage import add_table
 
 LAYER = "quality_errors"
-_STAMP = "2000-01-01T00:00:00.000Z"  # the same errors give the same bytes, whenever they are written
 
 
 def write_quality_errors(faults: Sequence[Fault], path: Path) -> None:
     """Adds the layer to the GeoPackage at `path`, or makes it; whole or not at all. Raises OutputFailed."""
-    import pyogrio
-
-    where = Where(file=str(path))
-    columns = _columns(faults)
-    geometry = np.array([f.geometry for f in faults], object) if faults else np.zeros(0, object)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xygis-") as folder:
-            made = Path(folder) / "table.gpkg"
-            if path.exists():
-                shutil.copyfile(path, made)
-            before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-            try:
-                pyogrio.raw.write(
-                    str(made),
-                    geometry=shapely.to_wkb(geometry),
-                    field_data=list(columns.values()),
-                    fields=list(columns),
-                    layer=LAYER,
-                    driver="GPKG",
-                    geometry_type="Unknown",
-                    crs="EPSG:4490",
-                    append=made.exists(),
-                )
-            finally:
-                pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-            with made.open("rb") as file:
-                os.fsync(file.fileno())
-            made.chmod(0o644)
-            made.replace(path)
-    except pyogrio.errors.DataSourceError as error:
-        raise OutputFailed(what="GeoPackage 写不出来", where=where, why=str(error), fix="请换一个输出目录") from error
-    except OSError as error:
-        raise OutputFailed(
-            what=f"GeoPackage 写不进去：{error.strerror or error}", where=where, fix="请检查目录是否可写、磁盘是否已满"
-        ) from error
+    add_table(path, LAYER, np.array([f.geometry for f in faults], object) if faults else np.zeros(0, object), _columns(faults))
 
 
 def _columns(faults: Sequence[Fault]) -> dict[str, NDArray[Any]]:

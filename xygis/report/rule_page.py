@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Citation, Instrument, Procedure, Rule, Selection, counts_on
 from xygis.atlas.verdict import Verdict
-from xygis.judge.judging import in_force
 from xygis.report.rule_words import (
     Vocabulary,
     attribute_condition,
@@ -247,8 +246,3 @@ def _verified(atlas: Atlas, rule: Rule) -> Line:
     cited = {(i.name, i.version): i for c in rule.basis if (i := instrument_of(atlas, c)) is not None}
     texts = "；".join(f"{i.name}（{i.version}）{READ.get(i.read, i.read)}" for i in cited.values())
     return Line(text="条文已核" if rule.verified else "条文待核：还没有人读到支撑本条的条文", note=texts)
-
-
-def live_basis(atlas: Atlas, rule: Rule, on: date) -> tuple[Citation, ...]:
-    """The citations that a finding of that day would carry."""
-    return in_force(rule.basis, atlas.law.instruments, on)

@@ -7,32 +7,11 @@ from collections.abc import Sequence
 from xygis.report.suspects_list import basis_text, ordered, place_title
 from xygis.report.table import Column, Kind, Table
 from xygis.report.wording import shortened
-from xygis.suspects.result import PatchResult, Suspects, Tally
+from xygis.suspects.result import PatchResult, Suspects
 
 TOP = 10
 _LONG, _NOTE = 40, 200  # characters of a number, of a note
 PINS = 5  # of them shown on the small map of counties
-
-
-def tally_table(title: str, head: str, rows: Sequence[Tally], total: Tally) -> Table:
-    """A row a county, or a place; patches and 公顷 by verdict; both add up to the batch."""
-    columns = (
-        Column(key="name", title=head, kind=Kind.NAME),
-        Column(key="n0", title="疑似违法", kind=Kind.COUNT),
-        Column(key="a0", title="公顷", kind=Kind.HA),
-        Column(key="n1", title="待核", kind=Kind.COUNT),
-        Column(key="a1", title="公顷", kind=Kind.HA),
-        Column(key="n2", title="合法", kind=Kind.COUNT),
-        Column(key="a2", title="公顷", kind=Kind.HA),
-        Column(key="n", title="合计", kind=Kind.COUNT),
-        Column(key="a", title="公顷", kind=Kind.HA, sum_of=("a0", "a1", "a2")),
-    )
-    return Table(title=title, columns=columns, rows=tuple(_row(t) for t in rows), total=_row(total), unit_note="个；公顷（椭球面积）")
-
-
-def _row(t: Tally) -> tuple[str | int | float | None, ...]:
-    pairs = [(n or None, a or None) for n, a in zip(t.patches, t.area_m2, strict=True)]
-    return (t.title, *(cell for pair in pairs for cell in pair), t.count or None, sum(t.area_m2) or None)
 
 
 def places_table(result: Suspects) -> Table:

@@ -24,7 +24,6 @@ from xygis.vector.safe import read_bytes
 _DEEPEST = 64
 _LIMIT_BYTES = 128 << 20
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_SHAPES = ("Polygon", "LineString", "LinearRing", "Point", "Track", "Model")
 _CLOSED_DEG = 1e-8  # about a millimetre
 
 

@@ -12,9 +12,10 @@ from xygis.atlas.law import Selection
 from xygis.atlas.verdict import DataState
 from xygis.check.layers import OpenLayer
 from xygis.overlay.counties import Counties, counties_of
-from xygis.overlay.disjoint import Disjoint, pieces_of
+from xygis.overlay.disjoint import Disjoint
 from xygis.overlay.ground import Ground, Mask, lay_out
 from xygis.overlay.partition import GAP, Partition, partition
+from xygis.overlay.polygons import Polygons, Stock
 from xygis.overlay.tiles import cut_large, polygons_in
 
 EXTENT = "{}/extent"  # the layer of a partition that stands for where another one claims to be complete
@@ -71,8 +72,7 @@ def _extent(name: str, opened: OpenLayer) -> Disjoint:
     polygons, _ = cut_large(polygons_in(np.array([opened.extent], object))[0])
     return Disjoint(
         layer=EXTENT.format(name),
-        polygons=polygons,
-        pieces=pieces_of(polygons),
+        polygons=Polygons.of(Stock.of(polygons)),
         stack=np.zeros(len(polygons), np.int64),
         features=1,
         together=(),

@@ -9,11 +9,9 @@ import numpy as np
 import shapely
 
 from xygis.overlay.dissolve import connected, mean_widths_m
-from xygis.overlay.kernel import laying
-from xygis.overlay.kernel.pieces import Bools, Pieces, whole_km
-from xygis.overlay.laying_out import Parts, lay_pieces
+from xygis.overlay.kernel.pieces import Bools
+from xygis.overlay.polygons import Polygons, Stock, joined
 from xygis.overlay.prepared import Geometries, Ints, PreparedLayer
-from xygis.overlay.rings import rings_of
 from xygis.overlay.tiles import cut_large, polygons_in
 from xygis.overlay.tolerances import CONTACT_M
 
@@ -29,8 +27,7 @@ class Disjoint:
     """
 
     layer: str
-    polygons: Geometries
-    pieces: Pieces  # the same as the kernel takes it; the owner of a piece is its polygon
+    polygons: Polygons
     stack: Ints
     features: int
     together: tuple[tuple[int, ...], ...]
@@ -49,37 +46,28 @@ class Disjoint:
         return (stack,) if stack < self.features else self.together[stack - self.features]
 
 
-def disjoint(prepared: PreparedLayer, parts: Geometries) -> Disjoint:
-    """The layer without double places. parts: all its parts, in the plane."""
+def disjoint(prepared: PreparedLayer) -> Disjoint:
+    """The layer without double places. Parts that lie on no other and are small stay as they are."""
     pairs = prepared.doubled.reshape(-1, 2)
-    touched = np.unique(pairs)
-    alone = np.setdiff1d(np.arange(len(parts)), touched)
-    polygons, stacks, sets = [parts[alone]], [prepared.owner[alone]], _Sets(prepared.features)
-    label = connected(len(parts), np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]])[touched]
-    for first in np.unique(label).tolist():
-        cluster = touched[label == first]
-        places, lying = _arranged(parts[cluster])
+    label = connected(len(prepared.owner), np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]])
+    touching, long = np.zeros(len(label), bool), prepared.part_points > _MOST_POINTS
+    touching[pairs] = True
+    touched, large, kept = np.flatnonzero(touching), np.flatnonzero(long & ~touching), np.flatnonzero(~long & ~touching)
+    polygons, stacks, sets = [prepared.parts(large)], [prepared.owner[large]], _Sets(prepared.features)
+    clustered, where = prepared.parts(touched), label[touched]
+    for first in np.unique(where).tolist():
+        cluster = touched[where == first]
+        places, lying = _arranged(clustered[where == first])
         polygons.append(places)
         stacks.append(np.array([sets.number(prepared.owner[cluster[list(which)]].tolist()) for which in lying], np.int64))
     tiles, owner = cut_large(np.concatenate(polygons), _MOST_POINTS)
-    as_prepared = len(touched) == 0 and len(tiles) == len(parts)
     return Disjoint(
         layer=prepared.id,
-        polygons=tiles,
-        pieces=prepared.pieces if as_prepared else pieces_of(tiles),
-        stack=np.concatenate(stacks)[owner].astype(np.int64),
+        polygons=joined([Polygons.of(Stock.of_parts(prepared))[kept], Polygons.of(Stock.of(tiles))]),
+        stack=np.r_[prepared.owner[kept], np.concatenate(stacks)[owner]].astype(np.int64),
         features=prepared.features,
         together=tuple(sets.known),
     )
-
-
-def pieces_of(polygons: Geometries) -> Pieces:
-    """Polygons laid out for the kernel; the owner of a piece is its polygon."""
-    rings = rings_of(polygons, np.arange(len(polygons)))
-    origin = whole_km(rings.xy)
-    rings = rings.moved(rings.xy - origin, rings.ring_offsets)
-    laying.orient(rings)
-    return lay_pieces(Parts(rings=(rings,), origin=origin)).pieces
 
 
 class _Sets:

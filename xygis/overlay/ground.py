@@ -37,11 +37,15 @@ class Ground:
     prepared: PreparedLayer
     counties: Counties
     disjoint: Disjoint
-    parts: Geometries
     attributes: dict[int, dict[str, Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
     columns: dict[str, list[Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
     selected: dict[Selection, tuple[Mask, Mask]] = field(default_factory=dict, repr=False, compare=False)  # many rules ask for the same
     measured: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)  # once, where it is asked
+
+    @property
+    def parts(self) -> Geometries:
+        """All parts in the plane, made anew for whoever asks."""
+        return self.prepared.parts(np.arange(len(self.prepared.owner)))
 
     @property
     def county_m2(self) -> Floats:
@@ -112,8 +116,7 @@ class Ground:
 
 def lay_out(prepared: PreparedLayer, counties: Counties) -> Ground:
     """The ground of one polygon layer."""
-    parts = prepared.parts(np.arange(len(prepared.owner)))
-    return Ground(prepared=prepared, counties=counties, disjoint=disjoint(prepared, parts), parts=parts)
+    return Ground(prepared=prepared, counties=counties, disjoint=disjoint(prepared))
 
 
 def _text(values: dict[str, Value], name: str) -> str | None:

@@ -15,14 +15,15 @@ import shapely
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.counties import Counties
-from xygis.overlay.disjoint import Disjoint, pieces_of
+from xygis.overlay.disjoint import Disjoint
 from xygis.overlay.dissolve import without_dust
-from xygis.overlay.kernel import asking
 from xygis.overlay.kernel.binding import spread
-from xygis.overlay.kernel.pieces import Bools, Pieces
+from xygis.overlay.kernel.pieces import Bools
+from xygis.overlay.polygons import Polygons, Stock, joined
 from xygis.overlay.prepared import Geometries, Ints
 from xygis.overlay.tiles import polygons_in
 
+_NONE = np.zeros(0, np.int64)
 GAP = -1  # the stack of a place that a layer does not cover
 TILE_M = 2_000.0  # what no layer has covered yet is looked at in squares of this side; results do not depend on it
 _SPECK_M2 = 1e-6  # a smaller cut is none: its place stays with the neighbour that has the rest of the cell
@@ -38,36 +39,60 @@ class _Cut:
     whole: the cell is its parent, or the polygon, unchanged: 1 the parent, 2 the polygon, 0 neither.
     """
 
-    parents: Geometries
-    polygons: Geometries
+    parents: Polygons
+    polygons: Polygons
     parent: Ints
     polygon: Ints
     whole: Ints
     rests: dict[int, Ints] = field(repr=False)  # parent → the polygons that meet it, where something of it is left
 
+    def uncut(self) -> tuple[Polygons, Ints]:
+        """(polygons, which cells they are): those that nothing cuts."""
+        parent, polygon = np.flatnonzero(self.whole == 1), np.flatnonzero(self.whole == 2)
+        return joined([self.parents[self.parent[parent]], self.polygons[self.polygon[polygon]]]), np.r_[parent, polygon]
+
     def shapes(self, which: Ints, jobs: int | None) -> Geometries:
         """The geometry of some cells: polygons or multipolygons."""
         out = np.empty(len(which), object)
         whole, parent, polygon = self.whole[which], self.parent[which], self.polygon[which]
-        out[whole == 1] = self.parents[parent[whole == 1]]
-        out[whole == 2] = self.polygons[polygon[whole == 2]]
+        out[whole == 1] = self.parents[parent[whole == 1]].shapes(jobs)
+        out[whole == 2] = self.polygons[polygon[whole == 2]].shapes(jobs)
         cut = np.flatnonzero((whole == 0) & (polygon != GAP))
+        parents, polygons = _Made(self.parents, parent[cut], jobs), _Made(self.polygons, polygon[cut], jobs)
 
         def intersect(start: int, end: int) -> Geometries:
             here = cut[start:end]
-            return np.asarray(shapely.intersection(self.parents[parent[here]], self.polygons[polygon[here]]), object)
+            return np.asarray(shapely.intersection(parents[parent[here]], polygons[polygon[here]]), object)
 
-        out[cut] = _joined(spread(intersect, len(cut), jobs))
+        out[cut] = _concatenated(spread(intersect, len(cut), jobs))
         rest = np.flatnonzero((whole == 0) & (polygon == GAP))
+        parents = _Made(self.parents, parent[rest], jobs)
+        polygons = _Made(self.polygons, np.concatenate([*(self.rests[p] for p in parent[rest].tolist()), _NONE]), jobs)
 
         def subtract(start: int, end: int) -> Geometries:
-            return np.array([_rest(self.parents[p], self.polygons[self.rests[p]]) for p in parent[rest[start:end]].tolist()], object)
+            here = parent[rest[start:end]].tolist()
+            return np.array([_rest(parents[np.array([p])][0], polygons[self.rests[p]]) for p in here], object)
 
-        out[rest] = _joined(spread(subtract, len(rest), jobs))
+        out[rest] = _concatenated(spread(subtract, len(rest), jobs))
         return out
 
 
-def _joined(chunks: Sequence[Geometries]) -> Geometries:
+class _Made:
+    """The shapes of those polygons that somebody needs, each made once."""
+
+    def __init__(self, polygons: Polygons, needed: Ints, jobs: int | None) -> None:
+        wanted = np.zeros(len(polygons), bool)
+        wanted[needed] = True
+        some = np.flatnonzero(wanted)
+        self._place = np.cumsum(wanted) - 1
+        self._shapes = polygons[some].shapes(jobs)
+
+    def __getitem__(self, which: Ints) -> Geometries:
+        shapes: Geometries = self._shapes[self._place[which]]
+        return shapes
+
+
+def _concatenated(chunks: Sequence[Geometries]) -> Geometries:
     return np.concatenate([*chunks, np.zeros(0, object)])
 
 
@@ -119,9 +144,9 @@ def partition(
             progress(number + 1, len(layers))
         cells = cells.laid(layer, jobs, last=number == len(layers) - 1)
     if cells.cut is None:
-        none = np.zeros(0, np.int64)
-        empty = _Cut(parents=np.zeros(0, object), polygons=np.zeros(0, object), parent=none, polygon=none, whole=none, rests={})
-        return Partition(layers=(), counties=counties, stack=none.reshape(0, 0), county=none, area_m2=np.zeros(0), _last=empty)
+        nothing = Polygons.of()
+        empty = _Cut(parents=nothing, polygons=nothing, parent=_NONE, polygon=_NONE, whole=_NONE, rests={})
+        return Partition(layers=(), counties=counties, stack=_NONE.reshape(0, 0), county=_NONE, area_m2=np.zeros(0), _last=empty)
     return Partition(
         layers=tuple(layers), counties=counties, stack=cells.stack, county=cells.county, area_m2=cells.area_m2, _last=cells.cut
     )
@@ -129,11 +154,15 @@ def partition(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cells:
-    """Cells on the way. geometry: one polygon each; after the last layer none, then `cut` makes them."""
+    """Cells on the way. polygons: one each; after the last layer none, then `cut` makes them.
 
-    geometry: Geometries
+    alike: the same number where stack and county are.
+    """
+
+    polygons: Polygons
     stack: Ints
     county: Ints
+    alike: Ints
     area_m2: Floats
     outside: int  # the county of what lies in none
     cut: _Cut | None = None
@@ -141,97 +170,115 @@ class _Cells:
     @classmethod
     def of(cls, counties: Counties, tile_m: float) -> _Cells:
         """The territory in tiles, without any layer."""
-        shapes, county = [], []
-        for number, shape in enumerate(counties.shapes):
-            tiles = _tiles(shape, tile_m)
-            shapes.append(tiles)
-            county.append(np.full(len(tiles), number, np.int64))
-        geometry, which = _joined(shapes), np.concatenate([*county, np.zeros(0, np.int64)])
+        tiles = [_tiles(shape, tile_m) for shape in counties.shapes]
+        county = np.repeat(np.arange(len(tiles), dtype=np.int64), [len(t) for t in tiles])
+        shapes = _concatenated(tiles)
         return cls(
-            geometry=geometry,
-            stack=np.zeros((len(geometry), 0), np.int64),
-            county=which,
-            area_m2=np.asarray(shapely.area(geometry), float),
+            polygons=Polygons.of(Stock.of(shapes)),
+            stack=np.zeros((len(shapes), 0), np.int64),
+            county=county,
+            alike=county,
+            area_m2=np.asarray(shapely.area(shapes), float),
             outside=len(counties) - 1,
         )
 
     def laid(self, layer: Disjoint, jobs: int | None, *, last: bool) -> _Cells:
         """The cells that one more layer makes of these."""
-        near = _near(self.geometry, layer.polygons)
-        cell, polygon, area = _meetings(pieces_of(self.geometry[near]), layer.pieces, len(layer.polygons), jobs)
-        met = cell, polygon, area = near[cell], polygon, area
-        polygon_m2 = np.asarray(shapely.area(layer.polygons), float)
-        slack = _SPECK_M2 + _SPECK_SHARE * self.area_m2
-        covered = np.bincount(cell, area, len(self.area_m2))
-        left = self.area_m2 - covered
+        cell, polygon, area = met = self.polygons.meetings(layer.polygons, jobs)
+        polygon_m2, count = layer.polygons.area_m2, len(self.area_m2)
+        slack, polygon_slack = (_SPECK_M2 + _SPECK_SHARE * a for a in (self.area_m2, polygon_m2))
+        left = self.area_m2 - np.bincount(cell, area, count)
         full = area >= self.area_m2[cell] - slack[cell]
         real = full | (area > _SPECK_M2)
         # A cell that one polygon covers is its own; of several such (contact of the layer with itself) the first.
-        first_full = _first_true(cell, full, len(self.area_m2))
+        first_full = _first_true(cell, full, count)
         keep = np.where(first_full[cell] >= 0, np.arange(len(cell)) == first_full[cell], real)
         cell, polygon, area, full = cell[keep], polygon[keep], area[keep], full[keep]
         rest = np.flatnonzero((first_full < 0) & (left > slack))
         specks = np.where((first_full < 0) & (left <= slack), left, 0.0)
         area = np.where(full, self.area_m2[cell], area)
-        area = _with_specks(cell, area, specks, full)
-        inside = ~full & (area >= polygon_m2[polygon] - _SPECK_M2 - _SPECK_SHARE * polygon_m2[polygon])
-        untouched = np.bincount(cell, minlength=len(self.area_m2))[rest] == 0
-        beyond, of = _beyond(layer.polygons, polygon_m2, self.geometry, *met)
-        count, none = len(self.area_m2), np.full((len(beyond), self.stack.shape[1]), GAP)
-        parent = np.r_[cell, rest, count + np.arange(len(beyond))]
+        covered = np.bincount(cell, area, count)
+        rests = _by_cell(cell, polygon, rest)
+        cell, polygon, area, whole = self._whole(cell, polygon, _with_specks(cell, area, specks, full), full, polygon_m2 - polygon_slack)
+        beyond, of = _beyond(layer.polygons, polygon_m2, self.polygons, *met, jobs)
+        parent = np.r_[cell, rest, count + np.arange(len(of))]
         cut = _Cut(
-            parents=np.concatenate([self.geometry, beyond]),
+            parents=joined([self.polygons, beyond]),
             polygons=layer.polygons,
             parent=parent,
-            polygon=np.r_[polygon, np.full(len(rest) + len(beyond), GAP)],
-            whole=np.r_[np.where(full, 1, np.where(inside, 2, 0)), np.where(untouched, 1, 0), np.ones(len(beyond), np.int64)],
-            rests=_by_cell(cell, polygon, rest[~untouched]),
+            polygon=np.r_[polygon, np.full(len(rest) + len(of), GAP)],
+            whole=np.r_[whole, np.array([0 if len(rests[r]) else 1 for r in rest.tolist()], np.int64), np.ones(len(of), np.int64)],
+            rests=rests,
         )
         now = np.r_[layer.stack[polygon], np.full(len(rest), GAP), layer.stack[of]]
+        county = np.r_[self.county, np.full(len(of), self.outside)]
+        alike = np.r_[self.alike, np.full(len(of), self.alike.max(initial=-1) + 1)]  # of what lies outside all cells no layer had anything
         made = _Cells(
-            geometry=self.geometry,
-            stack=np.column_stack([np.concatenate([self.stack, none])[parent], now]),
-            county=np.r_[self.county, np.full(len(beyond), self.outside)][parent],
-            area_m2=np.r_[area, self.area_m2[rest] - np.bincount(cell, area, count)[rest], shapely.area(beyond)],
+            polygons=self.polygons,
+            stack=np.column_stack([np.concatenate([self.stack, np.full((len(of), self.stack.shape[1]), GAP)])[parent], now]),
+            county=county[parent],
+            alike=_numbered(alike[parent] * (layer.stacks + 1) + now + 1),
+            area_m2=np.r_[area, self.area_m2[rest] - covered[rest], beyond.area_m2],
             outside=self.outside,
             cut=cut,
         )
         return made if last else made._shaped(jobs)
 
+    def _whole(self, cell: Ints, polygon: Ints, area: Floats, full: Bools, least_m2: Floats) -> tuple[Ints, Ints, Floats, Ints]:
+        """(cell, polygon, area, whole as in _Cut) with every polygon that lies in cells which are alike as one cell: itself.
+
+        least_m2: what of each polygon has to lie in them.
+        """
+        key = self.alike[cell] * len(least_m2) + polygon
+        order = np.argsort(key, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(key[order]) > 0]) if len(key) else _NONE
+        together = np.add.reduceat(area[order], starts) if len(key) else area
+        group = np.zeros(len(key), np.int64)
+        group[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(key)]))
+        inside = together[group] >= least_m2[polygon]
+        several = np.bincount(group, minlength=len(starts))[group] > 1
+        inside &= several | ~full
+        first = np.zeros(len(key), bool)
+        first[order[starts]] = True
+        kept = first | ~inside
+        return cell[kept], polygon[kept], np.where(inside, together[group], area)[kept], np.where(inside, 2, np.where(full, 1, 0))[kept]
+
     def _shaped(self, jobs: int | None) -> _Cells:
-        """The same cells with their geometry; one that falls apart into several polygons becomes several."""
+        """The same cells with their polygons; one that falls apart into several becomes several."""
         assert self.cut is not None
-        shapes = self.cut.shapes(np.arange(len(self.area_m2)), jobs)
-        cut = np.flatnonzero(self.cut.whole == 0)  # the others are polygons already, with the area that they had
-        flat, index = without_dust(shapes[cut])
+        cut = np.flatnonzero(self.cut.whole == 0)
+        flat, index = without_dust(self.cut.shapes(cut, jobs))
         area = np.asarray(shapely.area(flat), float)
         # What is measured stays the measure: dust and rounding go to the polygons of their cell, in proportion.
         total = np.bincount(index, area, len(cut))
         area *= (self.area_m2[cut] / np.where(total > 0, total, 1.0))[index]
-        kept = np.flatnonzero(self.cut.whole)
+        uncut, kept = self.cut.uncut()
         source = np.r_[kept, cut[index]]
         order = np.argsort(source, kind="stable")
         source = source[order]
         return _Cells(
-            geometry=np.concatenate([shapes[kept], flat])[order],
+            polygons=joined([uncut, Polygons.of(Stock.of(flat))])[order],
             stack=self.stack[source],
             county=self.county[source],
+            alike=self.alike[source],
             area_m2=np.r_[self.area_m2[kept], area][order],
             outside=self.outside,
         )
 
 
 def _beyond(
-    polygons: Geometries, polygon_m2: Floats, cells: Geometries, cell: Ints, polygon: Ints, area: Floats
-) -> tuple[Geometries, Ints]:
+    polygons: Polygons, polygon_m2: Floats, cells: Polygons, cell: Ints, polygon: Ints, area: Floats, jobs: int | None
+) -> tuple[Polygons, Ints]:
     """(polygons, index): what of a layer lies outside all cells there are so far, and of which polygon it is."""
     over = polygon_m2 - np.bincount(polygon, area, len(polygons))
     out = np.flatnonzero(over > _SPECK_M2 + _SPECK_SHARE * polygon_m2)
     order = np.argsort(polygon, kind="stable")
     meeting = _by_cell(polygon[order], cell[order], out)
-    shapes = np.array([_rest(polygons[p], cells[meeting[p]]) if len(meeting[p]) else polygons[p] for p in out.tolist()], object)
-    flat, index = without_dust(shapes)
-    return flat, out[index]
+    met = _Made(cells, np.concatenate([*meeting.values(), _NONE]), jobs)
+    whole = polygons[out].shapes(jobs)
+    shapes = [_rest(shape, met[meeting[p]]) if len(meeting[p]) else shape for p, shape in zip(out.tolist(), whole, strict=True)]
+    flat, index = without_dust(np.array(shapes, object))
+    return Polygons.of(Stock.of(flat)), out[index]
 
 
 def _tiles(shape: shapely.Geometry, tile_m: float) -> Geometries:
@@ -249,25 +296,12 @@ def _tiles(shape: shapely.Geometry, tile_m: float) -> Geometries:
     return polygons_in(out)[0]
 
 
-def _near(cells: Geometries, polygons: Geometries) -> Ints:
-    """Numbers of the cells whose box touches that of a polygon: of a small layer, few."""
-    if len(polygons) > len(cells) / 4:
-        return np.arange(len(cells), dtype=np.int64)
-    return np.unique(shapely.STRtree(cells).query(polygons)[1]).astype(np.int64)
-
-
-def _meetings(p: Pieces, q: Pieces, polygons: int, jobs: int | None) -> tuple[Ints, Ints, Floats]:
-    """(cell, polygon, m² of both) of all that overlap, in the order of the cells and then of the polygons."""
-    if len(p) == 0 or len(q) == 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    i, j, area = asking.pairs(p, q, jobs=jobs)
-    key = p.owner[i] * polygons + q.owner[j]
+def _numbered(key: Ints) -> Ints:
+    """The rank of each key among the different ones."""
     order = np.argsort(key, kind="stable")
-    key, area = key[order], area[order]
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
-    total = np.add.reduceat(area, starts) if len(key) else area
-    key = key[starts]
-    return key // polygons, key % polygons, total
+    out = np.zeros(len(key), np.int64)
+    out[order] = np.cumsum(np.r_[False, np.diff(key[order]) > 0]) if len(key) else key
+    return out
 
 
 def _first_true(cell: Ints, mark: Bools, count: int) -> Ints:
@@ -279,12 +313,15 @@ def _first_true(cell: Ints, mark: Bools, count: int) -> Ints:
 
 
 def _with_specks(cell: Ints, area: Floats, specks: Floats, full: Bools) -> Floats:
-    """The areas, with what is too small to be a cell added to the largest neighbour in the same cell."""
+    """The areas, with what is too small to be a cell added to the largest neighbour in the same cell. In the order of the cells."""
     out = area.copy()
-    order = np.lexsort((-area, cell))
-    first = order[np.flatnonzero(np.r_[True, cell[order][1:] != cell[order][:-1]])] if len(cell) else order
-    first = first[~full[first]]
-    out[first] += specks[cell[first]]
+    if len(cell):
+        starts = np.flatnonzero(np.r_[True, np.diff(cell) > 0])
+        largest = np.repeat(np.maximum.reduceat(area, starts), np.diff(np.r_[starts, len(cell)]))
+        at = np.flatnonzero(area == largest)
+        first = at[np.r_[True, np.diff(cell[at]) > 0]]
+        first = first[~full[first]]
+        out[first] += specks[cell[first]]
     return out
 
 

@@ -128,6 +128,12 @@ class PreparedLayer:
             level2=self.cover_level2,
         )
 
+    @property
+    def part_points(self) -> Ints:
+        """The vertices of each part."""
+        points: Ints = self.ring_offsets[self.part_last] - self.ring_offsets[self.part_first]
+        return points
+
     def parts(self, which: Ints) -> Geometries:
         """shapely geometries of some parts, in the plane."""
         if len(which) == 0:

@@ -79,7 +79,7 @@ def patch_facts(
 
         return plain.patch_facts(parcels, layer, tolerances, which=which, chosen=chosen)
     lib, shift = compiled(), parcels.origin - layer.origin
-    asked = parcels if which is None else _only(parcels, which)
+    asked = parcels if which is None else parcels.only(which)
     a, b, index, limits = pieces_struct(asked), pieces_struct(layer), index_struct(layer), TolerancesStruct(*tolerances)
     picked = None if chosen is None else np.ascontiguousarray(chosen, np.uint8)
     out = np.zeros(len(asked), FACTS)
@@ -139,12 +139,3 @@ def nearest(
 
     spread(work, len(which), jobs, smallest=32)
     return out
-
-
-def _only(pieces: Pieces, which: Ints) -> Pieces:
-    """Some of the pieces, in another order; the index of the whole is not theirs."""
-    return Pieces(
-        origin=pieces.origin, xy=pieces.xy, ring_offsets=pieces.ring_offsets, first=pieces.first[which], last=pieces.last[which],
-        owner=pieces.owner[which], bounds=np.ascontiguousarray(pieces.bounds[which]), area=pieces.area[which],
-        level1=np.zeros((0, 4)), level2=np.zeros((0, 4)),
-    )  # fmt: skip

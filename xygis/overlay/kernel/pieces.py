@@ -42,6 +42,14 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.first)
 
+    def only(self, which: Ints) -> Pieces:
+        """Some of the pieces, in another order, to ask about: without an index, for that of the whole is not theirs."""
+        return Pieces(
+            origin=self.origin, xy=self.xy, ring_offsets=self.ring_offsets, first=self.first[which], last=self.last[which],
+            owner=self.owner[which], bounds=np.ascontiguousarray(self.bounds[which]), area=self.area[which],
+            level1=np.zeros((0, 4)), level2=np.zeros((0, 4)),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rings:

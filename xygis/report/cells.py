@@ -38,6 +38,10 @@ class PrintedTable:
     rows: tuple[tuple[PrintedCell, ...], ...]
     total: tuple[PrintedCell, ...] | None
 
+    def texts(self, row: int) -> dict[str, str]:
+        """Column key → what is printed in that row: sentences take their numbers from here."""
+        return {column.key: cell.text for column, cell in zip(self.table.columns, self.rows[row], strict=True)}
+
     @property
     def long(self) -> bool:
         """Too long to be kept on one page."""

@@ -58,12 +58,12 @@ def line_rows(assessment: Assessment) -> tuple[LineRow, ...]:
     """The three lines first, with their zones; then every other layer that is concerned, without data or spoken of, worst first."""
     parcels = assessment.parcels
     records = {r.layer.id: r.layer for r in assessment.layers}
-    first = [row for id_ in THREE_LINES if id_ in records for row in _line_with_zones(id_, records[id_].title, parcels)]
+    first = [row for id_ in THREE_LINES if id_ in records for row in layer_rows(assessment, id_, records[id_].title)]
     others = []
     for id_, layer in records.items():
         if id_ in THREE_LINES or layer.role not in _LISTED_ROLES + _SPOKEN_ROLES:
             continue
-        row = _row(id_, layer.title, parcels, [_overlap(_measure(p, id_)) for p in parcels], _findings(parcels, id_))
+        (row,) = layer_rows(assessment, id_, layer.title)
         spoken = row.verdict is not None and row.verdict != Verdict.COMPLIANT
         if spoken or (layer.role in _LISTED_ROLES and row.state != LayerState.CLEAR):
             others.append(_named(row, parcels) if layer.role == "layout" else row)
@@ -73,6 +73,14 @@ def line_rows(assessment: Assessment) -> tuple[LineRow, ...]:
         room = max(0, FEWEST_ROWS - len(listed))
         listed += [_row(r.id, r.title, parcels, [_overlap(_measure(p, r.id)) for p in parcels], []) for r in quiet[:room]]
     return tuple(listed)
+
+
+def layer_rows(assessment: Assessment, id_: str, title: str) -> list[LineRow]:
+    """The row of one layer, of the three lines with their zones below it."""
+    parcels = assessment.parcels
+    if id_ in THREE_LINES:
+        return _line_with_zones(id_, title, parcels)
+    return [_row(id_, title, parcels, [_overlap(_measure(p, id_)) for p in parcels], _findings(parcels, id_))]
 
 
 def parcel_lines(assessment: Assessment, parcel: ParcelAssessment) -> tuple[LineRow, ...]:

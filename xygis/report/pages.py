@@ -70,6 +70,8 @@ def _environment() -> Environment:
     )
     environment.filters["css_string"] = lambda text: Markup(css_string(str(text)))
     environment.filters["shortened"] = shortened
+    environment.filters["drawing"] = Markup  # only ever of SVG drawn by xygis.cartography, which escapes names
+    environment.filters["drawings"] = lambda items: [(Markup(swatch), label) for swatch, label in items]
     environment.globals.update(
         cell_class=cell_class, is_right=lambda c: c.kind in RIGHT, column_index=lambda columns, c: columns.index(c), folded_text=folded_text
     )

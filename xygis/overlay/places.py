@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,17 +10,15 @@ import shapely
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.geodesy.plane import Plane
-from xygis.overlay.dissolve import connected, mean_widths_m
+from xygis.overlay.dissolve import mean_widths_m
 from xygis.overlay.ground import FeatureRef, Ground
-from xygis.overlay.kernel.binding import spread
+from xygis.overlay.joining import join
 from xygis.overlay.kernel.pieces import Bools
 from xygis.overlay.partition import GAP, Partition
 from xygis.overlay.prepared import Geometries, Ints
-from xygis.overlay.tiles import polygons_in
 from xygis.overlay.tolerances import CONTACT_M, SLIVER_M, SLIVER_M2
 
 Areal: TypeAlias = shapely.Polygon | shapely.MultiPolygon
-_GRID_M = 1e-5  # cuts of one line computed twice differ by less; nothing that is real is thinner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,37 +60,23 @@ class PairPatch:
 def places(cells: Partition, which: Ints, jobs: int | None = None) -> Places:
     """The connected areas that some cells of a partition make up. Cells that only meet in a point stay apart."""
     drawn, cell = cells.geometry(which, jobs)
-    polygons, source = _rounded(drawn, jobs)
-    area = _areas(polygons, source, _areas(drawn, cell, cells.area_m2[which]))
-    index = cell[source]
-    left, right = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=_GRID_M)
-    label = connected(len(polygons), left, right)
-    groups = _groups(label)
-
-    def join(start: int, end: int) -> list[Geometries]:
-        return [_union(polygons[g]) for g in groups[start:end]]
-
-    joined = [one for chunk in spread(join, len(groups), jobs, smallest=64) for one in chunk]
-    place = np.zeros(len(polygons), np.int64)
-    made = 0
-    for group, shapes in zip(groups, joined, strict=True):
-        place[group] = made + (_home(polygons[group], shapes) if len(shapes) > 1 else 0)
-        made += len(shapes)
-    geometry = np.concatenate([*joined, np.zeros(0, object)])
-    total = np.asarray(np.bincount(place, area, made), float)
-    width = mean_widths_m(geometry, total)
+    drawn_m2 = _areas(drawn, cell, cells.area_m2[which])
+    found = join(drawn, jobs)
+    made = len(found.areas)
+    total = np.asarray(np.bincount(found.place, drawn_m2[found.polygon] * found.share, made), float)
+    width = mean_widths_m(found.areas, total)
     kept = np.flatnonzero(width >= CONTACT_M)
     number = np.full(made, -1, np.int64)
     number[kept] = np.arange(len(kept))
-    inside = number[place] >= 0
-    pairs = np.unique(np.column_stack([number[place[inside]], which[index[inside]]]), axis=0)
+    inside = number[found.place] >= 0
+    pairs = np.unique(np.column_stack([number[found.place[inside]], which[cell[found.polygon[inside]]]]), axis=0)
     return Places(
-        geometry=geometry[kept],
+        geometry=found.areas[kept],
         area_m2=total[kept],
         mean_width_m=width[kept],
         cells=pairs[:, 1],
         place=pairs[:, 0],
-        contact_m2=float(total[width < CONTACT_M].sum()),
+        contact_m2=max(0.0, float(drawn_m2.sum() - total[kept].sum())),
     )
 
 
@@ -119,15 +102,6 @@ def patches(found: Places, cells: Partition, a: Ground, b: Ground | None, plane:
         )
         for i in order.tolist()
     )
-
-
-def _rounded(polygons: Geometries, jobs: int | None) -> tuple[Geometries, Ints]:
-    """(polygons, which one each comes from) on a fine grid: a hair that rounding leaves between two borders is gone, and joins nothing."""
-
-    def work(start: int, end: int) -> Geometries:
-        return np.asarray(shapely.set_precision(polygons[start:end], _GRID_M), object)
-
-    return polygons_in(np.concatenate([*spread(work, len(polygons), jobs), np.zeros(0, object)]))
 
 
 def _by_county(found: Places, cells: Partition) -> tuple[Geometries, Ints, Ints]:
@@ -158,22 +132,3 @@ def _areas(polygons: Geometries, index: Ints, measured_m2: Floats) -> Floats:
     total = np.bincount(index, area, len(measured_m2))
     scaled: Floats = area * (measured_m2 / np.where(total > 0, total, 1.0))[index]
     return scaled
-
-
-def _groups(label: Ints) -> Sequence[Ints]:
-    order = np.argsort(label, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0]) if len(order) else np.zeros(0, np.int64)
-    return np.split(order, starts[1:]) if len(order) else []
-
-
-def _union(polygons: Geometries) -> Geometries:
-    """Disjoint polygons joined, as polygons, on a fine grid: what was cut apart with rounded vertices grows together again."""
-    if len(polygons) == 1:
-        return polygons
-    return polygons_in(np.array([shapely.union_all(polygons, grid_size=_GRID_M)], object))[0]
-
-
-def _home(polygons: Geometries, joined: Geometries) -> Ints:
-    """Which of the joined polygons each one lies in, by a point inside it."""
-    nearest: Ints = shapely.STRtree(joined).nearest(shapely.point_on_surface(polygons)).astype(np.int64)
-    return nearest

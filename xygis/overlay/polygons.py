@@ -101,7 +101,7 @@ class Polygons:
                     one, other, area = one[kept], other[kept], area[kept]
                 found.append((one, other, area))
         one, other, area = (np.concatenate(column) for column in zip(*found, strict=True))
-        return _summed(one, other, area, len(others))
+        return summed(one, other, area, len(others))
 
     def _by_stock(self) -> list[tuple[int, Ints]]:
         """(number of a stock, which of these polygons are of it), of those that have any."""
@@ -132,7 +132,7 @@ def pieces_of(polygons: Geometries) -> Pieces:
     return lay_pieces(Parts(rings=(rings,), origin=origin)).pieces
 
 
-def _summed(one: Ints, other: Ints, area: Floats, others: int) -> tuple[Ints, Ints, Floats]:
+def summed(one: Ints, other: Ints, area: Floats, others: int) -> tuple[Ints, Ints, Floats]:
     """Areas of the same two added up, in the order of both."""
     key = one * others + other
     order = np.argsort(key, kind="stable")

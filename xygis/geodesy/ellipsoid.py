@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from xygis.geodesy.blocks import in_blocks
+
 Floats = NDArray[np.float64]
 
 A_M = 6378137.0  # semi-major axis
@@ -42,6 +44,10 @@ _BETA = (
 
 def gauss_to_geographic(x_m: Floats, y_m: Floats, *, meridian_deg: float, false_easting_m: float) -> tuple[Floats, Floats]:
     """(longitude, latitude) in degrees of Gauss-Krüger coordinates x = east, y = north."""
+    return in_blocks(lambda x, y: _gauss_inverse(x, y, meridian_deg, false_easting_m), x_m, y_m)
+
+
+def _gauss_inverse(x_m: Floats, y_m: Floats, meridian_deg: float, false_easting_m: float) -> tuple[Floats, Floats]:
     xi0, eta0 = y_m / _RADIUS_M, (x_m - false_easting_m) / _RADIUS_M
     xi, eta = xi0.copy(), eta0.copy()
     for k, b in enumerate(_BETA, start=1):
@@ -59,6 +65,10 @@ def gauss_to_geographic(x_m: Floats, y_m: Floats, *, meridian_deg: float, false_
 
 def geographic_to_gauss(lon: Floats, lat: Floats, *, meridian_deg: float, false_easting_m: float) -> tuple[Floats, Floats]:
     """Gauss-Krüger x = east, y = north, in metres, of longitude and latitude in degrees."""
+    return in_blocks(lambda a, b: _gauss_forward(a, b, meridian_deg, false_easting_m), lon, lat)
+
+
+def _gauss_forward(lon: Floats, lat: Floats, meridian_deg: float, false_easting_m: float) -> tuple[Floats, Floats]:
     lam, sin_phi = np.radians(lon - meridian_deg), np.sin(np.radians(lat))
     psi = np.arctanh(sin_phi) - E * np.arctanh(E * sin_phi)
     xi0 = np.arctan2(np.sinh(psi), np.cos(lam))
@@ -76,6 +86,10 @@ def _authalic_q(sin_phi: Floats) -> Floats:
 
 def geographic_to_equal_area(lon: Floats, lat: Floats, *, meridian_deg: float, true_lat_deg: float) -> tuple[Floats, Floats]:
     """(x, y) in metres on the cylindrical equal-area plane: `+proj=cea +lat_ts +lon_0` on CGCS2000, exact."""
+    return in_blocks(lambda a, b: _equal_area_forward(a, b, meridian_deg, true_lat_deg), lon, lat)
+
+
+def _equal_area_forward(lon: Floats, lat: Floats, meridian_deg: float, true_lat_deg: float) -> tuple[Floats, Floats]:
     k0 = _true_scale(true_lat_deg)
     x = A_M * k0 * np.radians(lon - meridian_deg)
     return x, A_M * _authalic_q(np.sin(np.radians(lat))) / (2 * k0)
@@ -83,6 +97,10 @@ def geographic_to_equal_area(lon: Floats, lat: Floats, *, meridian_deg: float, t
 
 def equal_area_to_geographic(x_m: Floats, y_m: Floats, *, meridian_deg: float, true_lat_deg: float) -> tuple[Floats, Floats]:
     """Inverse of `geographic_to_equal_area`; Newton's method, exact to rounding below 80° of latitude."""
+    return in_blocks(lambda x, y: _equal_area_inverse(x, y, meridian_deg, true_lat_deg), x_m, y_m)
+
+
+def _equal_area_inverse(x_m: Floats, y_m: Floats, meridian_deg: float, true_lat_deg: float) -> tuple[Floats, Floats]:
     k0 = _true_scale(true_lat_deg)
     q = 2 * k0 * y_m / A_M
     sin_phi = q / _authalic_q(np.asarray(1.0))

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
+from xygis.overlay.kernel.binding import spread
 from xygis.overlay.overlap import Geometries
 from xygis.overlay.prepared import Ints
 from xygis.overlay.tiles import polygons_in
@@ -106,6 +107,22 @@ def _estimate(few: Corners, many: Corners) -> Shift | None:
 def corners_of(geometry: Geometries) -> Corners:
     """The corners of a layer's polygons that are distinct enough to be found again."""
     polygons, _ = polygons_in(geometry)
+
+    def work(start: int, end: int) -> Corners:
+        return _corners(polygons[start:end], start)
+
+    found = spread(work, len(polygons), smallest=1_000)
+    none = np.zeros((0, 2))
+    return Corners(
+        xy=np.concatenate([*(c.xy for c in found), none]),
+        first=np.concatenate([*(c.first for c in found), none]),
+        second=np.concatenate([*(c.second for c in found), none]),
+        feature=np.concatenate([*(c.feature for c in found), np.zeros(0, np.int64)]),
+    )
+
+
+def _corners(polygons: Geometries, number: int) -> Corners:
+    """The same of some polygons; number: of the first one."""
     rings, part = shapely.get_rings(polygons, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     keep = np.r_[ring[1:] == ring[:-1], False] if len(xy) else np.zeros(0, bool)  # the closing vertex repeats the first
@@ -124,7 +141,7 @@ def corners_of(geometry: Geometries) -> Corners:
     xy, first, second, ring = xy[keep], first[keep], second[keep], ring[keep]
     swap = (first[:, 0] > second[:, 0]) | ((first[:, 0] == second[:, 0]) & (first[:, 1] > second[:, 1]))
     first[swap], second[swap] = second[swap], first[swap]
-    return Corners(xy=xy, first=first, second=second, feature=part[ring])
+    return Corners(xy=xy, first=first, second=second, feature=number + part[ring])
 
 
 def _neighbours(ring: Ints) -> _Range:
@@ -144,9 +161,10 @@ def _moves(few: Corners, many: Corners) -> tuple[Ints, Floats, Ints]:
     """
     size = 2 * _ALIKE_M
     cell = np.floor((many.first + many.second) / size).astype(np.int64)
-    order = np.lexsort((cell[:, 1], cell[:, 0]))
     column = np.int64(1) << 32
-    keys = cell[order, 0] * column + cell[order, 1]
+    keys = cell[:, 0] * column + cell[:, 1]
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
     sampled = _sampled(few)
     here = np.floor((few.first[sampled] + few.second[sampled]) / size).astype(np.int64)
     lows, highs = [], []

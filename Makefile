@@ -41,14 +41,16 @@ fuzz: $(VENV)/.ready-dev
 atlas: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.reference_atlas.make_atlas
 
-# Pages are opened in Chromium. Installed where that can be done; said loudly where not, and a failure under CI.
+# Pages are opened in Chromium, and PDF is read with poppler. Installed where that can be done; said loudly where not, and a failure
+# under CI.
 .PHONY: browser
 browser:
-	@if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
+	@there() { command -v chromium >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1; }; \
+	if there; then exit 0; fi; \
 	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
-		(apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk) >/dev/null 2>&1 || true; fi; \
-	if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
-	echo '*** Chromium is not installed: the browser tests cannot run. On Debian: apt-get install chromium fonts-noto-cjk ***' >&2; \
+		(apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk poppler-utils) >/dev/null 2>&1 || true; fi; \
+	if there; then exit 0; fi; \
+	echo '*** Chromium or poppler is not installed: tests of pages and PDF cannot run. On Debian: apt-get install chromium fonts-noto-cjk poppler-utils ***' >&2; \
 	[ -z "$$CI" ]
 
 $(BIN)/python:

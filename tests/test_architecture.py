@@ -32,7 +32,7 @@ STOREYS = (
     ("check", "compare"),
     ("consistency", "suspects"),
     ("report", "cartography"),
-    ("convert",),
+    ("convert", "outputs"),
     ("saving",),
     ("cli", "web"),
 )
@@ -45,7 +45,7 @@ REACHING_UP = {
     "consistency/result.py": {"report", "cartography", "saving"},
     "suspects/result.py": {"report"},
 }
-WRITERS = ("docx", "ezdxf", "xlsxwriter")
+WRITERS = ("docx", "ezdxf", "typst", "xlsxwriter")
 HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "openpyxl")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xygis.atlas.verdict import Verdict
-from xygis.errors import OutputFailed, Where
+from xygis.errors import OutputFailed, Where, XygisError
+from xygis.outputs import NAMES, OUTPUTS, Output, Renderings
 
 if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at hand is loaded
     from datetime import date
@@ -21,60 +22,52 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
     from xygis.suspects.result import Suspects
 
 _HTML = (".html", ".htm")
-_NAMES = (
-    *("report.html", "report.json", "map.html", "map.png", "conflicts.gpkg", "conflicts.geojson"),
-    *("measures.csv", "summary.csv"),
-)
 _TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
 _WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio wrote, for the next run to tell from others'
 
 
-def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
-    """(label, path) of every file written. Maps need the atlas that the assessment was made on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """written: (label, path) of every file; failed: one error for each format that could not be written."""
 
-    Raises OutputFailed where the folder cannot be written.
+    written: tuple[tuple[str, Path], ...]
+    failed: tuple[XygisError, ...] = ()
+
+
+def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> Saved:
+    """Writes every format that can be written: one that fails leaves the others. Maps need the atlas that it was made on.
+
+    Raises OutputFailed where the folder cannot be made, or where nothing at all could be written.
     """
     make_folder(folder)
     ours_before = _ours(folder)
+    made = Renderings(assessment)
     written: list[tuple[str, Path]] = []
-    map_page = _map_page(assessment) if {"html", "map"} & set(formats) else None
-    if "html" in formats:
-        from xygis.report.html import assessment_html
-        from xygis.report.writing import write_report_html
-
-        figures = _figures(assessment)
-        path = folder / "report.html"
-        page = assessment_html(assessment, map_page=map_page, main_figure=figures[0], finding_figures=figures[1], legend=figures[2])
-        write_report_html(page, path)
-        written.append(("报告", path))
-    if "map" in formats and map_page is not None and assessment.atlas is not None:
-        from xygis.cartography.sheet import write_map_png
-        from xygis.report.writing import write_whole
-
-        write_whole(folder / "map.html", map_page.encode())
-        written.append(("地图", folder / "map.html"))
-        write_map_png(assessment, assessment.atlas, folder / "map.png")
-        written.append(("图片", folder / "map.png"))
-    if "json" in formats:
-        from xygis.report.writing import write_report_json
-
-        write_report_json(assessment, folder / "report.json")
-        written.append(("数据", folder / "report.json"))
-    for suffix in ("gpkg", "geojson"):
-        if suffix in formats:
-            from xygis.report.conflicts import write_conflicts
-
-            write_conflicts(assessment, folder / f"conflicts.{suffix}")
-            written.append(("图斑", folder / f"conflicts.{suffix}"))
-    if "csv" in formats:
-        from xygis.report.summary import summary_of_assessment
-        from xygis.report.writing import write_measures_and_summary
-
-        summary = summary_of_assessment(assessment)
-        write_measures_and_summary(summary, folder / "measures.csv", folder / "summary.csv")
-        written += [("量算", folder / "measures.csv"), ("汇总", folder / "summary.csv")]
+    failed: list[XygisError] = []
+    for output in (o for name, outputs in OUTPUTS.items() if name in formats for o in outputs):
+        if output.needs_map and not made.drawn:
+            continue
+        try:
+            output.write(made, folder)
+        except XygisError as error:
+            failed.append(error)
+        except Exception as error:  # noqa: BLE001 - whatever breaks one format, the others are written, and it is told
+            failed.append(_broken(output, folder, error))
+        else:
+            written += [(label, folder / name) for label, name in output.files]
     _only(folder, ours_before, written)
-    return written
+    if failed and not written:
+        raise failed[0]
+    return Saved(written=tuple(written), failed=tuple(failed))
+
+
+def _broken(output: Output, folder: Path, error: Exception) -> OutputFailed:
+    names = "、".join(name for _, name in output.files)
+    return OutputFailed(
+        what=f"{names} 没有写成：{type(error).__name__}：{error}",
+        where=Where(file=str(folder / output.files[0][1])),
+        fix="其他格式已照常写出；请把送审文件和这条消息交给维护者",
+    )
 
 
 def make_folder(folder: Path) -> None:
@@ -92,7 +85,10 @@ def _ours(folder: Path) -> set[str]:
     ours: set[str] = set()
     with contextlib.suppress(OSError), (folder / "report.json").open("rb") as file:
         if b'"xygis/assessment/1"' in file.read(200):
-            ours |= set(_NAMES)
+            ours |= NAMES
+    with contextlib.suppress(OSError), (folder / "brief.html").open("rb") as file:
+        if b'<meta name="generator" content="xygis' in file.read(2000):  # a brief alone has no report.json beside it
+            ours |= NAMES
     with contextlib.suppress(OSError):
         ours |= set(_TABLES) & set((folder / FOLDER / _WRITTEN).read_text("utf-8").split())
     return ours
@@ -103,34 +99,6 @@ def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path
     for name in ours_before - {path.name for _, path in written}:
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
-
-
-def _map_page(assessment: Assessment) -> str | None:
-    if assessment.atlas is None or not assessment.parcels:
-        return None
-    from xygis.cartography.leaflet_page import render_map_page
-
-    return render_map_page(assessment, assessment.atlas)
-
-
-def _figures(assessment: Assessment) -> tuple[str | None, dict[tuple[str, str], str], list[tuple[str, str]]]:
-    """The main figure, one for each card of the report that has something to show, and the legend as (swatch, label)."""
-    if assessment.atlas is None or not assessment.parcels:
-        return None, {}, []
-    from xygis.cartography.figure import finding_figure, parcel_figure, parcel_legend
-    from xygis.report.headline import finding_groups
-
-    figures: dict[tuple[str, str], str] = {}
-    for group in finding_groups(assessment):  # one picture a card: of the first parcel that has anything to show
-        touched = [
-            p
-            for p, _ in group.voices
-            if (p.id, group.layer) not in figures and any(m.layer == group.layer and m.pieces for m in p.measures)
-        ]
-        if touched and group.verdict is not Verdict.NOTICE:
-            figures[(touched[0].id, group.layer)] = finding_figure(assessment, touched[0], group.layer, assessment.atlas)
-    legend = [(i.swatch, i.label) for i in parcel_legend(assessment, assessment.atlas)]
-    return parcel_figure(assessment, assessment.atlas), figures, legend
 
 
 def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:

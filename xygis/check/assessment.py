@@ -172,11 +172,13 @@ class Assessment:
 
         return assessment_dict(self)
 
-    def save(self, folder: str | Path, formats: Sequence[str] = ("html", "json", "gpkg", "map")) -> None:
-        """Writes reports and maps into a folder; each file appears whole or not at all."""
+    def save(self, folder: str | Path, formats: Sequence[str] = ("html", "pdf", "json", "gpkg", "map")) -> None:
+        """Writes reports and maps into a folder; each file appears whole or not at all. Raises the first failure after the rest is written."""
         from xygis.saving import save_assessment
 
-        save_assessment(self, Path(folder), tuple(formats))
+        saved = save_assessment(self, Path(folder), tuple(formats))
+        if saved.failed:
+            raise saved.failed[0]
 
     def to_geodataframe(self) -> geopandas.GeoDataFrame:
         """One row a parcel: id, name, verdict, areas, and the overlap with every layer, in EPSG:4490."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from xygis import outputs
 from xygis.atlas.atlas import Atlas
 from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
@@ -15,15 +16,15 @@ from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.terminal import day, error_text, exit_code, printable
-from xygis.errors import FileMissing, UsageError, Where, did_you_mean
+from xygis.errors import FileMissing, OutputFailed, UsageError, Where, did_you_mean
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 from xygis.vector.datum import DATUMS
 
-FORMATS = ("html", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
+FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
-DEFAULT_FORMATS = "html,json,gpkg,map"
+DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 
 
 @click.command(
@@ -40,6 +41,7 @@ DEFAULT_FORMATS = "html,json,gpkg,map"
 @click.option(
     "--format", "formats", metavar="格式", default=DEFAULT_FORMATS, show_default=True, help=f"要写的格式，逗号分隔：{' '.join(FORMATS)}"
 )
+@click.option("--brief", is_flag=True, help="只出一页结论单（brief.pdf、brief.html），供签批归档；与 --format 同用则一并写出")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/assessment/1）")
 @click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
 @click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
@@ -73,6 +75,7 @@ def command(
     project_file: Path | None,
     out_dir: Path | None,
     formats: str,
+    brief: bool,
     as_json: bool,
     crs: str | None,
     encoding: str | None,
@@ -91,15 +94,18 @@ def command(
     例：xygis check 示例地块.txt --on 2027-01-01 --out 结果/
         xygis check 选址.zip --use 1001 --json
         xygis check 示例地块.txt --explain 地块2
+        xygis check 示例地块.txt --brief --out 结果/
         xygis check 待审地块/ --jobs 2 --format csv,xlsx,classes --out 批量结果/
 
     文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg；classes 另按地类、分区列面积），
     中断后再次运行会接着做。
     """
     day(on_text)
+    if brief:
+        formats = "brief" if formats == DEFAULT_FORMATS else f"{formats},brief"
     wanted = _formats(formats)
     if formats != DEFAULT_FORMATS and out_dir is None:
-        raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--format")
+        raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--brief" if brief else "--format")
     statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
     reading = Reading(
@@ -140,10 +146,11 @@ def command(
             raise source.set_apart[0].error
     traced = _traced(sources, explain)
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json, explain=traced)
+    saved = None
     if out_dir is not None:
         from xygis.saving import save_assessment
 
-        written = save_assessment(assessment, out_dir, wanted)
+        saved = save_assessment(assessment, out_dir, wanted)
     if as_json:
         from xygis.report.contract import assessment_dict, json_text
 
@@ -156,14 +163,16 @@ def command(
             from xygis.cli.explain_text import explain_text
 
             click.echo(f"\n{explain_text(assessment)}")
-        if out_dir is not None:
-            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written))
+        if saved is not None:
+            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in saved.written))
         else:
             click.echo("\n加 --out 结果/ 生成报告、地图和冲突图斑。" + _exit_sentence(assessment))
     for source in sources:
         if isinstance(source, Refused):
             click.echo(error_text(source.error, closing=False), err=True)
-    click.get_current_context().exit(_exit_code(assessment))
+    for failure in saved.failed if saved is not None else ():
+        click.echo(error_text(failure, closing=False), err=True)
+    click.get_current_context().exit(OutputFailed.exit_code if saved is not None and saved.failed else _exit_code(assessment))
 
 
 def run(

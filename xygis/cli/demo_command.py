@@ -13,11 +13,12 @@ from xygis.atlas.verdict import DEMO_STAMP, Verdict
 from xygis.check.assessment import Assessment
 from xygis.check.run import check
 from xygis.cli.progress import pair_progress, parcel_progress, prepare_progress
-from xygis.cli.terminal import day, marked
+from xygis.cli.terminal import day, error_text, marked
 from xygis.consistency.result import Consistency
 from xygis.consistency.run import consistency
 from xygis.intake.read import read_submission
 from xygis.numbers import count, hectares
+from xygis.outputs import DEFAULT_FORMATS
 from xygis.overlay.store import LayerStore
 from xygis.report.headline import headline
 from xygis.saving import save_assessment, save_consistency
@@ -47,7 +48,9 @@ def command(out_dir: Path, on_text: str | None) -> None:
     submission = read_submission(sample, envelope=atlas.envelope)
     assessment = check(submission, atlas, on=on, store=store, progress=parcel_progress)
     plans = consistency(atlas, on=on, store=store, progress=pair_progress)
-    save_assessment(assessment, parcels_dir, ("html", "json", "gpkg", "map"))
+    saved = save_assessment(assessment, parcels_dir, DEFAULT_FORMATS)
+    for failure in saved.failed:
+        click.echo(error_text(failure, closing=False), err=True)
     save_consistency(plans, atlas, plans_dir)
     click.echo("\n".join(_lines(atlas, assessment, plans, parcels_dir, plans_dir)))
     click.echo(f"\n用时 {time.monotonic() - start:.1f} 秒。接着试：xygis check {sample} --on 2027-01-01")
@@ -67,6 +70,7 @@ def _lines(atlas: Atlas, assessment: Assessment, plans: Consistency, parcels_dir
         f"        {headline(assessment).rstrip('。')}",
         *(f"        {p.name}  {marked(p.verdict)}  {p.findings[0].title if p.findings else '未发现冲突'}" for p in assessment.parcels),
         f"        报告    {parcels_dir / 'report.html'}",
+        f"        打印    {parcels_dir / 'report.pdf'}",
         f"        地图    {parcels_dir / 'map.html'}",
         f"{marked(plans.verdict)}  多规合一：差异图斑 {count(patches)} 个，{hectares(area_m2)} 公顷",
         f"        报告    {plans_dir / 'report.html'}",

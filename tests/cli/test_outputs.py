@@ -1,0 +1,76 @@
+"""Each format is written for itself: one that fails leaves the others, is told, and makes the exit code 4."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
+from sample_assessment import three_parcels
+
+from xygis.errors import OutputFailed
+from xygis.outputs import DEFAULT_FORMATS, NAMES, OUTPUTS, Output, Renderings
+from xygis.saving import save_assessment
+
+DAY = ("--on", "2026-11-24")
+
+
+def _breaks(made: Renderings, folder: Path) -> None:
+    raise ZeroDivisionError("一除以零")
+
+
+def test_a_format_that_breaks_leaves_the_others(tmp_path, monkeypatch):
+    """A fault inside one writer costs one file, and names it."""
+    monkeypatch.setitem(OUTPUTS, "html", (Output(files=(("报告", "report.html"),), write=_breaks),))
+    saved = save_assessment(three_parcels(), tmp_path, ("html", "json", "geojson"))
+    assert {p.name for p in tmp_path.iterdir()} == {"report.json", "conflicts.geojson"}
+    (failure,) = saved.failed
+    assert "report.html 没有写成：ZeroDivisionError：一除以零" in failure.what
+
+
+def test_python_is_told_after_the_rest_is_written(tmp_path, monkeypatch):
+    """`Assessment.save` raises the failure, with the other files in place."""
+    monkeypatch.setitem(OUTPUTS, "html", (Output(files=(("报告", "report.html"),), write=_breaks),))
+    with pytest.raises(OutputFailed):
+        three_parcels().save(tmp_path, ("html", "json"))
+    assert (tmp_path / "report.json").exists()
+
+
+def test_nothing_written_at_all_is_the_first_failure(tmp_path, monkeypatch):
+    """Where every format fails, one message is enough."""
+    monkeypatch.setitem(OUTPUTS, "html", (Output(files=(("报告", "report.html"),), write=_breaks),))
+    with pytest.raises(OutputFailed):
+        save_assessment(three_parcels(), tmp_path, ("html",))
+
+
+def test_a_file_that_cannot_be_replaced_is_told_and_the_others_are_written(xygis, tmp_path, sample):
+    """A folder stands where brief.pdf should: brief.html appears, nothing else; the message names the place, exit code 4."""
+    shutil.copy(sample, tmp_path / "地块.txt")
+    (tmp_path / "结果" / "brief.pdf" / "占位").mkdir(parents=True)
+    run = xygis("check", "地块.txt", *DAY, "--out", "结果", "--brief")
+    assert run.code == 4
+    assert "brief.pdf" in run.err and "Traceback" not in run.err
+    assert {p.name for p in (tmp_path / "结果").iterdir()} == {"brief.pdf", "brief.html"}
+
+
+def test_brief_takes_the_place_of_an_earlier_report(tmp_path):
+    """Two files, for paper and screen; what an earlier run left under our names is taken away."""
+    save_assessment(three_parcels(), tmp_path, ("html", "json"))
+    save_assessment(three_parcels(), tmp_path, ("brief",))
+    assert {p.name for p in tmp_path.iterdir()} == {"brief.pdf", "brief.html"}
+    save_assessment(three_parcels(), tmp_path, ("json",))
+    assert {p.name for p in tmp_path.iterdir()} == {"report.json"}
+
+
+def test_brief_needs_a_folder(xygis, sample):
+    """Without --out there is nowhere to write it: wrong usage."""
+    assert xygis("check", sample, *DAY, "--brief").code == 2
+
+
+def test_default_formats_are_those_of_the_contract():
+    """html, pdf, json, gpkg and map (DESIGN §7); an earlier run's files of any format may be replaced."""
+    assert DEFAULT_FORMATS == ("html", "pdf", "json", "gpkg", "map")
+    assert {"report.html", "report.pdf", "report.json", "conflicts.gpkg", "map.html", "map.png", "brief.pdf", "summary.csv"} <= NAMES

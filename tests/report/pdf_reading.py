@@ -1,0 +1,39 @@
+"""What a reader of the PDF gets: its pages as text, its fonts, its structure; read by poppler, which knows nothing of typst."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no poppler on this machine")
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8", errors="replace").stdout
+
+
+def pages(path: Path) -> list[str]:
+    """The text of each page, without any white space: where lines break is no matter of content."""
+    text = _run("pdftotext", "-enc", "UTF-8", str(path), "-")
+    return [re.sub(r"[\s\u200b]+", "", page) for page in text.split("\f")[:-1]]
+
+
+def fonts(path: Path) -> list[dict[str, str]]:
+    """name, emb (embedded) and sub (subset) of every font."""
+    lines = _run("pdffonts", str(path)).splitlines()[2:]
+    return [dict(zip(("emb", "sub", "uni"), line.split()[-5:-2], strict=True), name=line.split()[0].split("+")[-1]) for line in lines]
+
+
+def facts(path: Path) -> dict[str, str]:
+    """Title, Tagged, Pages, CreationDate, …"""
+    lines = [line.split(":", 1) for line in _run("pdfinfo", str(path)).splitlines() if ":" in line]
+    return {key: value.strip() for key, value in lines}
+
+
+def structure(path: Path) -> str:
+    """The tree of tags."""
+    return _run("pdfinfo", "-struct", str(path))

@@ -1,0 +1,169 @@
+"""What an assessment can be written as: a small table of formats, and what several of them share is worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xygis.atlas.verdict import Verdict
+
+if TYPE_CHECKING:  # every format has its own libraries: only those at hand are loaded
+    from xygis.check.assessment import Assessment
+    from xygis.report.document import Document, Pictures
+
+DEFAULT_FORMATS = ("html", "pdf", "json", "gpkg", "map")
+_CAPTION = "图1 送审地块与管控图层套合图。"
+_ALT = "送审地块与管控图层套合图：地块、冲突部分和涉及的图层"
+
+
+class Renderings:
+    """One assessment, and what more than one format is made of. Each is made when it is first asked for."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything to draw, and an atlas to draw it on."""
+        return self.assessment.atlas is not None and bool(self.assessment.parcels)
+
+    @cached_property
+    def map_page(self) -> str | None:
+        if self.assessment.atlas is None or not self.drawn:
+            return None
+        from xygis.cartography.leaflet_page import render_map_page
+
+        return render_map_page(self.assessment, self.assessment.atlas)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The main figure with its legend, and one for each card of the report that has something to show."""
+        from xygis.report.document import Figure, Pictures
+
+        if self.assessment.atlas is None or not self.drawn:
+            return Pictures()
+        from xygis.cartography.figure import finding_figure, parcel_figure, parcel_legend
+        from xygis.report.headline import finding_groups
+
+        figures: dict[tuple[str, str], str] = {}
+        for group in finding_groups(self.assessment):  # one picture a card: of the first parcel that has anything to show
+            touched = [
+                p
+                for p, _ in group.voices
+                if (p.id, group.layer) not in figures and any(m.layer == group.layer and m.pieces for m in p.measures)
+            ]
+            if touched and group.verdict is not Verdict.NOTICE:
+                figures[(touched[0].id, group.layer)] = finding_figure(self.assessment, touched[0], group.layer, self.assessment.atlas)
+        legend = tuple((i.swatch, i.label) for i in parcel_legend(self.assessment, self.assessment.atlas))
+        svg = parcel_figure(self.assessment, self.assessment.atlas)
+        return Pictures(main=Figure(svg=svg, caption=_CAPTION, alt=_ALT, legend=legend) if svg else None, findings=figures)
+
+    @cached_property
+    def document(self) -> Document:
+        """What HTML, PDF and Word all say."""
+        from xygis.report.assessment_document import assessment_document
+
+        return assessment_document(self.assessment, pictures=self.pictures)
+
+    @cached_property
+    def fonts(self) -> tuple[Path, ...]:
+        from xygis.atlas.bundled import bundled_root
+        from xygis.atlas.styles import font_files
+
+        return tuple(font_files(self.assessment.atlas.root if self.assessment.atlas is not None else bundled_root()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """files: (what it is called on the terminal, its name); `write` puts all of them into the folder.
+
+    needs_map: there is no such file where there is nothing to draw.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    write: Callable[[Renderings, Path], None]
+    needs_map: bool = False
+
+
+def _html(made: Renderings, folder: Path) -> None:
+    from xygis.report.html import document_html
+    from xygis.report.writing import write_report_html
+
+    write_report_html(document_html(made.document, map_page=made.map_page), folder / "report.html")
+
+
+def _pdf(made: Renderings, folder: Path) -> None:
+    from xygis.report.pdf import document_pdf
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "report.pdf", document_pdf(made.document, made.fonts))
+
+
+def _brief_pdf(made: Renderings, folder: Path) -> None:
+    from xygis.report.brief import brief_document
+    from xygis.report.pdf import brief_pdf
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "brief.pdf", brief_pdf(brief_document(made.document), made.fonts))
+
+
+def _brief_html(made: Renderings, folder: Path) -> None:
+    from xygis.report.brief import brief_document
+    from xygis.report.html import document_html
+    from xygis.report.writing import write_report_html
+
+    write_report_html(document_html(brief_document(made.document), map_page=None), folder / "brief.html")
+
+
+def _map_page(made: Renderings, folder: Path) -> None:
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "map.html", (made.map_page or "").encode())
+
+
+def _map_picture(made: Renderings, folder: Path) -> None:
+    from xygis.cartography.sheet import write_map_png
+
+    if made.assessment.atlas is not None:
+        write_map_png(made.assessment, made.assessment.atlas, folder / "map.png")
+
+
+def _json(made: Renderings, folder: Path) -> None:
+    from xygis.report.writing import write_report_json
+
+    write_report_json(made.assessment, folder / "report.json")
+
+
+def _conflicts(suffix: str) -> Callable[[Renderings, Path], None]:
+    def write(made: Renderings, folder: Path) -> None:
+        from xygis.report.conflicts import write_conflicts
+
+        write_conflicts(made.assessment, folder / f"conflicts.{suffix}")
+
+    return write
+
+
+def _csv(made: Renderings, folder: Path) -> None:
+    from xygis.report.summary import summary_of_assessment
+    from xygis.report.writing import write_measures_and_summary
+
+    write_measures_and_summary(summary_of_assessment(made.assessment), folder / "measures.csv", folder / "summary.csv")
+
+
+OUTPUTS: dict[str, tuple[Output, ...]] = {
+    "html": (Output(files=(("报告", "report.html"),), write=_html),),
+    "pdf": (Output(files=(("打印", "report.pdf"),), write=_pdf),),
+    "brief": (Output(files=(("结论", "brief.pdf"),), write=_brief_pdf), Output(files=(("结论", "brief.html"),), write=_brief_html)),
+    "map": (
+        Output(files=(("地图", "map.html"),), write=_map_page, needs_map=True),
+        Output(files=(("图片", "map.png"),), write=_map_picture, needs_map=True),
+    ),
+    "json": (Output(files=(("数据", "report.json"),), write=_json),),
+    "gpkg": (Output(files=(("图斑", "conflicts.gpkg"),), write=_conflicts("gpkg")),),
+    "geojson": (Output(files=(("图斑", "conflicts.geojson"),), write=_conflicts("geojson")),),
+    "csv": (Output(files=(("量算", "measures.csv"), ("汇总", "summary.csv")), write=_csv),),
+}
+NAMES = frozenset(name for outputs in OUTPUTS.values() for output in outputs for _, name in output.files)

@@ -12,11 +12,12 @@ import shapely
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.layer import Layer
+from xygis.atlas.record import AtlasRecord
 from xygis.atlas.verdict import DataState, Verdict
 from xygis.check.overrides import Corrected, Override
 from xygis.check.standing_facts import StandingFact
 from xygis.errors import XygisError
-from xygis.intake.submission import Submission
+from xygis.intake.submission import ReadOption, Submission
 from xygis.judge.application import Act as Act
 from xygis.judge.finding import Finding
 from xygis.judge.questions import WhatIf
@@ -86,6 +87,7 @@ class ParcelAssessment:
     measures: tuple[Measure, ...]
     findings: tuple[Finding, ...]
     questions: tuple[WhatIf, ...] = ()  # what other answers about the project would make of it
+    boundary: shapely.Polygon | shapely.MultiPolygon | None = None  # in `crs`, as given; None: the report does not keep it
     trace: ParcelTrace | None = None  # why each finding stands and the other rules say nothing; only where it was asked for
 
 
@@ -95,6 +97,7 @@ class Refused:
 
     path: str
     error: XygisError
+    options: tuple[ReadOption, ...] = ()  # as of a Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,7 @@ class Assessment:
     tolerances: tuple[tuple[str, float], ...]
     questions: tuple[WhatIf, ...] = ()  # of all parcels, with what each answer would make of the whole
     corrections: tuple[Corrected, ...] = ()  # what the applicant says against a layer, beside what the layer says
+    record: AtlasRecord | None = None  # which files and rules it was judged by
     remarks: tuple[str, ...] = ()  # what a reader of the totals must know: parcels that lie on each other
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
 

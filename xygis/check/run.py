@@ -12,7 +12,8 @@ import shapely
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.law import Rule
-from xygis.atlas.verdict import DataState, Verdict, worst
+from xygis.atlas.record import atlas_record
+from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
 from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_checked, under_parcels
 from xygis.check.overrides import Corrected, Override, checked_overrides
@@ -150,6 +151,7 @@ def check(
         assumptions=_assumptions([f for _, f in shapes]),
         questions=together(cases, asked, atlas.law.uses, refused=bool(refused)) if cases else (),
         corrections=tuple(corrections),
+        record=atlas_record(atlas, _weighed(rules, results)),
         remarks=(
             *_disputes([f for _, f in shapes]),
             *_use_notes(results),
@@ -159,6 +161,13 @@ def check(
         tolerances=TOLERANCES,
         atlas=atlas,
     )
+
+
+def _weighed(rules: Sequence[Rule], results: Sequence[ParcelAssessment]) -> list[Rule]:
+    """The rules about layers that any parcel is not plainly clear of."""
+    layers = {m.layer for r in results for m in r.measures if m.state is not LayerState.CLEAR}
+    layers |= {f.layer for r in results for f in r.findings}
+    return [rule for rule in rules if rule.selection.layer in layers]
 
 
 def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> tuple[Question, ...]:
@@ -222,6 +231,7 @@ def _parcel(
         source=source,
         verdict=worst([f.verdict for f in findings]),
         geometry=shape.degrees,
+        boundary=parcel.geometry,
         crs=parcel.crs,
         ellipsoidal_m2=shape.ellipsoidal_m2,
         planar_m2=shape.planar_m2,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -13,14 +10,7 @@ from xygis.atlas.atlas import Atlas
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import pair_progress, prepare_progress
 from xygis.cli.terminal import day, exit_code
-from xygis.consistency.earlier import read_earlier
-from xygis.consistency.ground_plan import Progress
-from xygis.consistency.notes_file import read_notes
-from xygis.consistency.noting import noted
-from xygis.consistency.result import Consistency
-from xygis.consistency.run import consistency, consistency_with
-from xygis.consistency.tracking import tracked
-from xygis.consistency.trend import with_trend
+from xygis.consistency.asked import Asked, consistency_asked
 from xygis.errors import UsageError
 from xygis.overlay.store import LayerStore
 
@@ -64,17 +54,10 @@ def command(
     """
     if len(layers) not in (0, 2):
         raise UsageError(what="要么不写图层，要么写两个图层", fix="例如 xygis consistency urban_rural_plan land_use_plan")
-    earlier = read_earlier(since) if since is not None else None  # a file that cannot be read is told before the work, not after
-    rows = read_notes(notes) if notes is not None else None
+    asked = Asked(layers=layers or None, revised=_revised(revised), since=since, notes=notes)
     atlas = Atlas.open(atlas_dir)
-    chosen = tuple(atlas.layer(name).id for name in layers) or None
     store = LayerStore(progress=None if as_json else prepare_progress)
-    result = _compared(atlas, revised, on=day(on_text), layers=chosen, store=store, progress=None if as_json else pair_progress)
-    if earlier is not None:
-        result = tracked(result, earlier)
-        result = replace(result, indicators=with_trend(result.indicators, earlier.document))
-    if rows is not None and notes is not None:
-        result = noted(result, rows, notes.name)
+    result = consistency_asked(asked, atlas, on=day(on_text), store=store, progress=None if as_json else pair_progress)
     if out_dir is not None:
         from xygis.saving import save_consistency
 
@@ -94,17 +77,11 @@ def command(
     click.get_current_context().exit(exit_code(result.verdict))
 
 
-def _compared(
-    atlas: Atlas, revised: str | None, *, on: date, layers: tuple[str, ...] | None, store: LayerStore, progress: Progress | None
-) -> Consistency:
-    """The comparison, with a file in the place of a layer where one is given."""
-    if revised is None:
-        return consistency(atlas, on=on, layers=layers, store=store, progress=progress)
-    layer, equals, file = revised.partition("=")
+def _revised(text: str | None) -> tuple[str, Path] | None:
+    """(layer, file that takes its place) of --replace."""
+    if text is None:
+        return None
+    layer, equals, file = text.partition("=")
     if not (layer.strip() and equals and file.strip()):
-        raise UsageError(what=f"“{revised}”应写成 图层=文件", fix="例如 --replace urban_growth_boundary=新边界.zip")
-    from xygis.atlas.adopt import draft_layer
-
-    with TemporaryDirectory(prefix="xygis-") as folder:
-        draft = draft_layer(atlas, Path(file.strip()), layer.strip(), Path(folder))
-        return consistency_with(atlas, draft, on=on, layers=layers, store=store, progress=progress)
+        raise UsageError(what=f"“{text}”应写成 图层=文件", fix="例如 --replace urban_growth_boundary=新边界.zip")
+    return layer.strip(), Path(file.strip())

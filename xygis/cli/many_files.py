@@ -10,7 +10,7 @@ from pathlib import Path
 from xygis.check.assessment import Refused
 from xygis.cli.progress import file_progress, reading_progress
 from xygis.errors import InputError, Where, XygisError, legible
-from xygis.intake.read import read_submission
+from xygis.intake.read import read_submission, stated_options
 from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
 
@@ -133,4 +133,5 @@ def _read(path: str, reading: Reading) -> Submission | Refused:
     try:
         return read_submission(path, **asdict(reading), set_apart=True)
     except XygisError as error:
-        return Refused(path=legible(path), error=error)
+        stated = {name: value for name, value in asdict(reading).items() if name != "envelope"}
+        return Refused(path=legible(path), error=error, options=stated_options(**stated))

@@ -8,6 +8,7 @@ from datetime import date
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Citation
+from xygis.atlas.record import AtlasRecord
 from xygis.atlas.verdict import DataState, DataStatus, Verdict
 from xygis.check.assessment import LayerRecord
 from xygis.consistency.notes import NO_NOTES, PatchNotes, Unplaced
@@ -285,6 +286,14 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedFor:
+    """What a run was asked for besides its day. files: (replace | since | notes, path as given, sha256)."""
+
+    layers: tuple[str, ...] | None = None
+    files: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
     """The result of `xygis.consistency`."""
 
@@ -314,6 +323,8 @@ class Consistency:
     notes_remarks: tuple[str, ...] = ()  # what reading a file of notes had to say
     use_matrix: tuple[UseMatrix, ...] | None = None  # where two plans both build; None: not computed
     quality_check: Quality = NOT_CHECKED  # every error one by one; checks that were run, skipped and failed
+    record: AtlasRecord | None = None  # which files and rules it was compared by
+    asked: AskedFor | None = None
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from
 
     def to_dict(self) -> dict[str, object]:

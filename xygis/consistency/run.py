@@ -11,6 +11,7 @@ import shapely
 
 from xygis.atlas.adopt import Adoption
 from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.record import atlas_record
 from xygis.atlas.verdict import DataState, Verdict, worst
 from xygis.check.layers import OpenLayer, atlas_fingerprint, open_layers
 from xygis.consistency.causes import with_causes
@@ -21,7 +22,7 @@ from xygis.consistency.groups import Group, groups_on
 from xygis.consistency.identity import identified
 from xygis.consistency.indicators import indicator_layers, indicators_of
 from xygis.consistency.quality.notes import quality_of
-from xygis.consistency.result import Compared, Consistency, County, DifferencePatch, NoData, Pair
+from xygis.consistency.result import AskedFor, Compared, Consistency, County, DifferencePatch, NoData, Pair
 from xygis.consistency.setting_aside import set_aside
 from xygis.consistency.territory import territory_of
 from xygis.consistency.use_conflicts import USE, use_conflicts
@@ -109,6 +110,8 @@ def consistency(
         if any(r.differ == USE for g in groups for r in g.rules)
         else None,
         compared=_compared(groups, settled),
+        record=atlas_record(atlas, [r for g in groups for r in g.rules]),
+        asked=AskedFor(layers=tuple(layers) if layers else None),
         atlas=atlas,
     )
 

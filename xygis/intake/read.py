@@ -12,7 +12,7 @@ from xygis.geodesy.datum_shift import DatumShift, shift_of
 from xygis.intake.boundary_parcels import parcels_of
 from xygis.intake.boundary_txt import has_points, looks_like_boundary_txt, parse
 from xygis.intake.joining import joined
-from xygis.intake.submission import Parcel, Submission
+from xygis.intake.submission import Parcel, ReadOption, Submission
 from xygis.intake.text import Text, decode
 from xygis.vector.crs_decision import CrsDecision
 from xygis.vector.crs_reading import Envelope
@@ -74,7 +74,15 @@ def read_submission(
         parts = [_read(m, options, progress) for m in chosen]
         ignored = tuple(_ignored(m, options) for m in members if m not in chosen)
     whole = joined([(Path(m.shown).name, s) for m, s in zip(chosen, parts, strict=True)], Where(file=file))
-    return replace(whole, path=file, sha256=sha256_of(Path(path)), notes=whole.notes + ignored)
+    stated = stated_options(
+        crs=crs, encoding=encoding, datum=datum, parameters=parameters, layers=layers, accept_repairs=accept_repairs
+    )  # fmt: skip
+    return replace(whole, path=file, sha256=sha256_of(Path(path)), notes=whole.notes + ignored, options=stated)
+
+
+def stated_options(**options: str | bool | tuple[str, ...] | None) -> tuple[ReadOption, ...]:
+    """Those options of `read_submission` that somebody stated: a report keeps them, so that it can be recomputed."""
+    return tuple((name, value) for name, value in options.items() if value)
 
 
 def _chosen(members: tuple[Member, ...], file: str, options: _Options) -> list[Member]:

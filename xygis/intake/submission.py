@@ -33,6 +33,9 @@ class SetApart:
     error: XygisError
 
 
+ReadOption = tuple[str, str | bool | tuple[str, ...]]  # one thing that was said about how a file is to be read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One file, read."""
@@ -48,3 +51,4 @@ class Submission:
     weighed: tuple[Weighed, ...] = ()  # the evidence for this CRS, by kind
     others: tuple[ReadAs, ...] = ()  # other readings of the coordinates that were dismissed
     set_apart: tuple[SetApart, ...] = ()  # only where whoever asked wants the rest regardless
+    options: tuple[ReadOption, ...] = ()  # what was said besides: crs, encoding, datum, parameters, layers, accept_repairs

@@ -6,6 +6,7 @@ import json
 import math
 
 from xygis.consistency.result import (
+    AskedFor,
     Consistency,
     CountyFigure,
     CountyShare,
@@ -22,7 +23,17 @@ from xygis.consistency.uses import CONFLICT, OPEN, SAME, UseMatrix
 from xygis.report.consistency_causes import causes_dict
 from xygis.report.consistency_tracking_contract import tracking_dict
 from xygis.report.consistency_what_if import what_if_dict
-from xygis.report.contract import CONSISTENCY_SCHEMA, Json, citations, generator, json_text, layer_dict, weakest_status
+from xygis.report.contract import (
+    CONSISTENCY_SCHEMA,
+    Json,
+    citations,
+    files_record,
+    generator,
+    json_text,
+    layer_dict,
+    rules_record,
+    weakest_status,
+)
 from xygis.report.indicator_words import source_words
 from xygis.report.quality_contract import quality_part
 
@@ -40,8 +51,14 @@ def consistency_dict(consistency: Consistency) -> Json:
             "fingerprint": consistency.atlas_fingerprint,
             "plane": consistency.plane,
             "layers": [layer_dict(r) for r in consistency.layers],
-            "rules": {"count": consistency.rules_count, "fingerprint": consistency.rules_fingerprint},
+            "rules": {
+                "count": consistency.rules_count,
+                "fingerprint": consistency.rules_fingerprint,
+                **rules_record(consistency.record),
+            },
+            **files_record(consistency.record),
         },
+        **_asked(consistency.asked),
         "territory": _territory(consistency),
         "pairs": [_pair(p) for p in consistency.pairs],
         "no_data": [_no_data(n) for n in consistency.no_data],
@@ -55,6 +72,14 @@ def consistency_dict(consistency: Consistency) -> Json:
         **causes_dict(consistency),
         **tracking_dict(consistency),
     }
+
+
+def _asked(asked: AskedFor | None) -> Json:
+    """`options`: what was asked for besides the day, so that nobody who recomputes has to say it again."""
+    if asked is None:
+        return {}
+    files = {name: {"file": file, "sha256": sha256} for name, file, sha256 in asked.files}
+    return {"options": {"layers": list(asked.layers) if asked.layers else None, **files}}
 
 
 def _territory(consistency: Consistency) -> Json:

@@ -9,12 +9,15 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import shapely
+
 from xygis.atlas.law import Citation
+from xygis.atlas.record import AtlasRecord
 from xygis.check.assessment import Assessment, Change, LayerRecord, ParcelAssessment, Refused, Upcoming, Use
 from xygis.check.overrides import Corrected
 from xygis.check.standing_facts import StandingFact
 from xygis.errors import XygisError
-from xygis.intake.submission import Submission
+from xygis.intake.submission import ReadOption, Submission
 from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.judge.questions import WhatIf
@@ -99,8 +102,19 @@ def _atlas(assessment: Assessment) -> Json:
         "fingerprint": assessment.atlas_fingerprint,
         "plane": assessment.plane,
         "layers": [layer_dict(r) for r in assessment.layers],
-        "rules": {"count": assessment.rules_count, "fingerprint": assessment.rules_fingerprint},
+        "rules": {"count": assessment.rules_count, "fingerprint": assessment.rules_fingerprint, **rules_record(assessment.record)},
+        **files_record(assessment.record),
     }
+
+
+def rules_record(record: AtlasRecord | None) -> Json:
+    """`atlas.rules.each`: every rule that counted, in a line of its fields."""
+    return {} if record is None else {"each": dict(record.rules)}
+
+
+def files_record(record: AtlasRecord | None) -> Json:
+    """`atlas.files`: sha256 of every file that decides, beside the layers."""
+    return {} if record is None else {"files": dict(record.files)}
 
 
 def weakest_status(layers: Iterable[LayerRecord]) -> str:
@@ -136,6 +150,7 @@ def source_dict(source: Submission | Refused) -> Json:
             "evidence": [],
             "notes": [],
             "error": source.error.to_dict(),
+            "options": _options(source.options),
         }
     return {
         "file": source.path,
@@ -146,7 +161,13 @@ def source_dict(source: Submission | Refused) -> Json:
         "evidence": list(source.evidence),
         "notes": [n.to_dict() for n in source.notes],
         "error": None,
+        "options": _options(source.options),
     }
+
+
+def _options(options: Iterable[ReadOption]) -> Json:
+    """What was said about reading the file, so that nobody who recomputes has to say it again."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in options}
 
 
 def _use(use: Use) -> Json:
@@ -185,6 +206,7 @@ def _parcel(parcel: ParcelAssessment) -> Json:
             "planar_m2": parcel.planar_m2,
             "declared_m2": parcel.declared_m2,
         },
+        **({"boundary": shapely.to_wkt(parcel.boundary, rounding_precision=-1)} if parcel.boundary is not None else {}),
         "measures": [_measure(m) for m in parcel.measures],
         "findings": [_finding(f) for f in parcel.findings],
         "questions": [_what_if(q) for q in parcel.questions],

@@ -6,7 +6,7 @@ import shapely
 
 from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.check.assessment import Refused
-from xygis.report.contract import SUSPECTS_SCHEMA, Json, citations, generator, layer_dict, source_dict, weakest_status
+from xygis.report.contract import SUSPECTS_SCHEMA, Json, citations, files_record, generator, layer_dict, source_dict, weakest_status
 from xygis.suspects.facts import PermitHit, PlaceFact, Range
 from xygis.suspects.judging import Reason
 from xygis.suspects.result import PatchResult, Since, Suspects, Tally
@@ -26,12 +26,14 @@ def suspects_dict(result: Suspects) -> Json:
             "plane": result.plane,
             "layers": [layer_dict(r) for r in result.layers],
             "rules": {"fingerprint": result.rules_fingerprint},
+            **files_record(result.record),
         },
         "sources": [source_dict(s) for s in result.sources],
         "permits": {
             "count": result.permits,
             "as_of": result.permits_as_of.isoformat() if result.permits_as_of is not None else None,
             "note": result.permits_note,
+            **({"source": source_dict(result.permit_file)} if result.permit_file is not None else {}),
         },
         "patches": [_patch(p) for p in result.patches],
         "by_county": [{"code": t.code, "name": t.title, **_tally(t)} for t in result.by_county],
@@ -141,5 +143,6 @@ def _since(s: Since) -> Json:
         "patches": s.patches,
         "new": s.new,
         "persisting": s.persisting,
+        **({"file": s.file, "sha256": s.sha256} if s.file else {}),
         "gone": [{"label": g.label, "county": g.county_name, "verdict": g.verdict, "area_m2": g.area_m2} for g in s.gone],
     }

@@ -8,6 +8,7 @@ from datetime import date
 import shapely
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.record import AtlasRecord
 from xygis.atlas.suspect_law import SuspectLaw, SuspectVerdict
 from xygis.atlas.verdict import DataState, DataStatus
 from xygis.check.assessment import LayerRecord, Refused
@@ -80,6 +81,8 @@ class Since:
     new: int
     persisting: int
     gone: tuple[Gone, ...]
+    file: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,8 @@ class Suspects:
     remarks: tuple[str, ...]
     assumptions: tuple[str, ...]
     tolerances: tuple[tuple[str, float], ...]
+    record: AtlasRecord | None = None  # which files it was judged by
+    permit_file: Submission | None = None  # in place of the atlas's permits
     atlas: Atlas | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, object]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from xygis.atlas.atlas import COUNTIES, Atlas
 from xygis.atlas.catalogue import PERMIT
+from xygis.atlas.record import atlas_record
 from xygis.atlas.suspect_law import SuspectLaw, SuspectVerdict, read_suspect_law
 from xygis.atlas.verdict import DataState
 from xygis.check.assessment import Refused
@@ -90,6 +91,8 @@ def suspects(
         remarks=tuple(remarks),
         assumptions=_assumptions(law, results, book),
         tolerances=(*TOLERANCES, ("image_accuracy_m", law.image_accuracy_m)),
+        record=atlas_record(atlas, ()),
+        permit_file=permits,
         atlas=atlas,
     )
 
@@ -173,6 +176,8 @@ def _against(results: list[PatchResult], batch: EarlierBatch) -> tuple[list[Patc
         new=len(results) - len(found),
         persisting=len(found),
         gone=gone_of(batch, found),
+        file=batch.file,
+        sha256=batch.sha256,
     )
 
 

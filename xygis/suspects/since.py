@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Earlier:
 class EarlierBatch:
     checked_on: str
     patches: tuple[Earlier, ...]
+    file: str = ""  # as given
+    sha256: str = ""
 
 
 def read_earlier(path: Path) -> EarlierBatch:
@@ -45,11 +48,13 @@ def read_earlier(path: Path) -> EarlierBatch:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise InputError(what="上期结果文件过大", where=where, fix=fix)
-        document = json.loads(path.read_text("utf-8-sig"))
+        data = path.read_bytes()
+        document = json.loads(data.decode("utf-8-sig"))
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise InputError(what="不是控违拆违的结果文件", where=where, fix=fix)
         patches = tuple(_earlier(p) for p in document["patches"])
-        return EarlierBatch(checked_on=str(document["checked_on"]), patches=patches)
+        sha256 = hashlib.sha256(data).hexdigest()
+        return EarlierBatch(checked_on=str(document["checked_on"]), patches=patches, file=legible(str(path)), sha256=sha256)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, shapely.errors.ShapelyError) as error:
         raise InputError(what="上期结果文件读不懂", where=where, why=str(error)[:200], fix=fix) from error
 

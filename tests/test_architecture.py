@@ -34,6 +34,7 @@ STOREYS = (
     ("report", "cartography"),
     ("convert", "outputs"),
     ("saving",),
+    ("verify",),
     ("cli", "web"),
 )
 RANK = {room: rank for rank, rooms in enumerate(STOREYS) for room in rooms}
@@ -45,7 +46,7 @@ REACHING_UP = {
     "consistency/result.py": {"report", "cartography", "saving"},
     "suspects/result.py": {"report"},
 }
-WRITERS = ("docx", "ezdxf", "typst", "xlsxwriter")
+WRITERS = ("cryptography", "docx", "ezdxf", "typst", "xlsxwriter")
 HEAVY = (*WRITERS, "pandas", "geopandas", "folium", "matplotlib", "pyogrio", "fiona", "pyproj", "jinja2", "rasterio", "scipy", "openpyxl")
 
 

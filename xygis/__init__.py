@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from xygis.check.assessment import Assessment
     from xygis.consistency.result import Consistency
     from xygis.intake.submission import Submission
+    from xygis.verify.result import Verification
 
-__all__ = ["Assessment", "Atlas", "Consistency", "check", "consistency", "errors", "read_parcels"]
+__all__ = ["Assessment", "Atlas", "Consistency", "Verification", "check", "consistency", "errors", "read_parcels", "verify"]
 
 _TYPES = {
     "Atlas": "xygis.atlas.atlas",
     "Assessment": "xygis.check.assessment",
     "Consistency": "xygis.consistency.result",
+    "Verification": "xygis.verify.result",
 }
 
 
@@ -56,6 +58,15 @@ def consistency(atlas: Atlas, *, on: date, layers: Sequence[str] | None = None) 
     return run(atlas, on=on, layers=layers)
 
 
+def verify(
+    path: str | Path, atlas: Atlas | None = None, *, key: str | Path | None = None, inputs: Sequence[str | Path] = ()
+) -> Verification:
+    """Recomputes a report and checks its signature; says what has changed. key: the public key that must have signed it."""
+    from xygis.verify.run import verify as run
+
+    return run(path, atlas, key=key, inputs=inputs)
+
+
 def __getattr__(name: str) -> object:
     """Result types are loaded when asked for, so that importing xygis costs nothing."""
     if name in _TYPES:
@@ -66,10 +77,10 @@ def __getattr__(name: str) -> object:
 
 
 class _Package(types.ModuleType):
-    """`check` and `consistency` are rooms as well as verbs: loading the room must not hide the verb."""
+    """`check`, `consistency` and `verify` are rooms as well as verbs: loading the room must not hide the verb."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not (name in ("check", "consistency") and isinstance(value, types.ModuleType)):
+        if not (name in ("check", "consistency", "verify") and isinstance(value, types.ModuleType)):
             super().__setattr__(name, value)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
     from xygis.suspects.result import Suspects
 
 _HTML = (".html", ".htm")
+_SIGNATURE = "report.sig"
 _TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
 _WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio wrote, for the next run to tell from others'
 
@@ -96,7 +97,8 @@ def _ours(folder: Path) -> set[str]:
 
 def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path]]) -> None:
     """An earlier run's files must not stand beside this one's as if they belonged together."""
-    for name in ours_before - {path.name for _, path in written}:
+    signature = {_SIGNATURE} if ours_before else set()  # of what is now replaced
+    for name in (ours_before | signature) - {path.name for _, path in written}:
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from xygis.check.project import ProjectStatement, read_project
 from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
+from xygis.cli.sign_options import seal_of, sign_options
 from xygis.cli.terminal import day, error_text, exit_code, printable
 from xygis.errors import FileMissing, OutputFailed, UsageError, Where, did_you_mean
 from xygis.intake.submission import Submission
@@ -66,6 +67,7 @@ DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
     help="逐条说明判断过程：事实从哪来、条件是否满足、依据哪条、其他规则为何不适用；可指定地块名或序号，可重复；不指定时写在最后",
 )
 @click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
+@sign_options
 @atlas_option
 def command(
     files: tuple[str, ...],
@@ -86,6 +88,8 @@ def command(
     jobs: int | None,
     explain: tuple[str, ...],
     show_all: bool,
+    sign_key: Path | None,
+    signer: str | None,
     atlas_dir: Path | None,
 ) -> None:
     """把送审地块与图集的全部图层套合，按基准日有效的规则逐条判断。
@@ -106,6 +110,7 @@ def command(
     wanted = _formats(formats)
     if formats != DEFAULT_FORMATS and out_dir is None:
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--brief" if brief else "--format")
+    seal = seal_of(sign_key, signer, out_dir)
     statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
     reading = Reading(
@@ -139,6 +144,7 @@ def command(
             jobs=jobs,
             show_all=show_all,
             why="" if asked else _why_tables(parcels),
+            seal=seal,
         )
         click.get_current_context().exit(code)
     for source in sources:
@@ -151,6 +157,7 @@ def command(
         from xygis.saving import save_assessment
 
         saved = save_assessment(assessment, out_dir, wanted)
+        saved = replace(saved, written=tuple(seal.put(out_dir, saved.written)))
     if as_json:
         from xygis.report.contract import assessment_dict, json_text
 

@@ -9,6 +9,7 @@ import click
 from xygis.atlas.atlas import Atlas
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import pair_progress, prepare_progress
+from xygis.cli.sign_options import seal_of, sign_options
 from xygis.cli.terminal import day, exit_code
 from xygis.consistency.asked import Asked, consistency_asked
 from xygis.errors import UsageError
@@ -29,6 +30,7 @@ from xygis.overlay.store import LayerStore
 )
 @click.option("--notes", "notes", metavar="文件", type=click.Path(path_type=Path), help="读入填写过的 consistency.xlsx 或 consistency.gpkg")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/consistency/1）")
+@sign_options
 @atlas_option
 def command(
     layers: tuple[str, ...],
@@ -38,6 +40,8 @@ def command(
     since: Path | None,
     notes: Path | None,
     as_json: bool,
+    sign_key: Path | None,
+    signer: str | None,
     atlas_dir: Path | None,
 ) -> None:
     """比对三条控制线之间、城乡规划与土地利用规划之间的差异，按县（市、区）列出面积和图斑。
@@ -54,6 +58,7 @@ def command(
     """
     if len(layers) not in (0, 2):
         raise UsageError(what="要么不写图层，要么写两个图层", fix="例如 xygis consistency urban_rural_plan land_use_plan")
+    seal = seal_of(sign_key, signer, out_dir)
     asked = Asked(layers=layers or None, revised=_revised(revised), since=since, notes=notes)
     atlas = Atlas.open(atlas_dir)
     store = LayerStore(progress=None if as_json else prepare_progress)
@@ -61,7 +66,7 @@ def command(
     if out_dir is not None:
         from xygis.saving import save_consistency
 
-        written = save_consistency(result, atlas, out_dir)
+        written = seal.put(out_dir, save_consistency(result, atlas, out_dir))
     if as_json:
         from xygis.report.consistency_contract import consistency_json
 

@@ -30,7 +30,7 @@ _COMMANDS = {
     "convert": ("xygis.cli.convert_command", "转换格式：坐标交换文件、界址点成果表、Shapefile、CAD 等"),
     "adopt": ("xygis.cli.adopt_command", "把手头的数据登记为图集的图层"),
     "start": ("xygis.cli.start_command", "新建图集"),
-    "verify": ("xygis.cli.verify_command", "重新计算一份报告并逐项比对"),
+    "verify": ("xygis.cli.verify_command", "复核报告：重新计算、说明原因、核对签名"),
 }
 
 

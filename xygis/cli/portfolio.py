@@ -18,6 +18,7 @@ from xygis.check.project import ProjectStatement
 from xygis.check.rows import Rows
 from xygis.cli.portfolio_text import portfolio_text
 from xygis.cli.progress import prepare_progress
+from xygis.cli.sign_options import Seal
 from xygis.cli.terminal import exit_code, fitted
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
@@ -36,6 +37,7 @@ def run_portfolio(
     jobs: int | None,
     show_all: bool,
     why: str,
+    seal: Seal,
 ) -> int:
     """Screens, writes, prints; the exit code: 4 if any file was refused, else by the verdict.
 
@@ -60,7 +62,7 @@ def run_portfolio(
     if out_dir is not None:
         from xygis.saving import save_portfolio
 
-        written = save_portfolio(result, out_dir, formats)
+        written = seal.put(out_dir, save_portfolio(result, out_dir, formats))
     click.echo(portfolio_text(result, time.monotonic() - started, show_all=show_all))
     click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in written) if written else "\n加 --out 目录 写出每地块一行的汇总表。")
     if why:

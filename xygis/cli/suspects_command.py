@@ -11,6 +11,7 @@ from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.check.assessment import Refused
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import prepare_progress, suspect_progress
+from xygis.cli.sign_options import seal_of, sign_options
 from xygis.cli.terminal import day, error_text
 from xygis.errors import FileMissing, Where, XygisError
 from xygis.intake.read import read_submission
@@ -41,6 +42,7 @@ _EXIT = {SuspectVerdict.LEGAL: 0, SuspectVerdict.SUSPECTED: 1, SuspectVerdict.VE
 @click.option("--datum", type=click.Choice(DATUMS), help="经纬度的坐标基准，KML 必须说明")
 @click.option("--layer", "layers", metavar="图层", multiple=True, help="只读这个图层；可重复")
 @click.option("--accept-repairs", is_flag=True, help="确认对图斑边界的修复无误")
+@sign_options
 @atlas_option
 def command(
     files: tuple[str, ...],
@@ -54,6 +56,8 @@ def command(
     datum: str | None,
     layers: tuple[str, ...],
     accept_repairs: bool,
+    sign_key: Path | None,
+    signer: str | None,
     atlas_dir: Path | None,
 ) -> None:
     """逐个审查影像提取的疑似违法建设图斑：与全部图层和全部许可套合，得出合法、疑似违法、待核，并排出处置次序。
@@ -64,6 +68,7 @@ def command(
         xygis suspects 十一月图斑.zip --since 十月/report.json --out 十一月/
     """
     on = day(on_text)
+    seal = seal_of(sign_key, signer, out_dir)
     if out_dir is not None:
         from xygis.saving import make_folder
 
@@ -102,7 +107,7 @@ def command(
     if out_dir is not None:
         from xygis.saving import save_suspects
 
-        written = save_suspects(result, atlas, out_dir)
+        written = seal.put(out_dir, save_suspects(result, atlas, out_dir))
     if as_json:
         from xygis.report.contract import json_text
         from xygis.report.suspects_contract import suspects_dict

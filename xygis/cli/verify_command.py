@@ -1,125 +1,70 @@
-"""`xygis verify`: recomputes a report from its inputs and says what differs."""
+"""`xygis verify`: why a report is not what would be found today, and whether it is what was signed."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xygis.atlas.atlas import Atlas
-from xygis.check.project import project_statement
-from xygis.check.run import check
 from xygis.cli.main import atlas_option
-from xygis.errors import DamagedFile, FileMissing, Where
-from xygis.intake.read import read_submission
+from xygis.cli.sign_options import password_of_new_key
+from xygis.cli.verify_text import verify_text
 from xygis.vector.datum import DATUMS
 
-_MOST_LINES = 40
 
-
-@click.command(name="verify", short_help="重新计算一份报告并逐项比对", epilog="退出码：0 一致；1 不一致；4 报告或送审文件无法读取")
-@click.argument("report", metavar="report.json", type=click.Path(path_type=Path))
+@click.command(
+    name="verify",
+    short_help="复核报告：重新计算、核对签名",
+    epilog="退出码：0 一致；1 不一致，或签名核对不过；4 报告、送审文件或密钥无法读取",
+)
+@click.argument("report", metavar="报告或目录", required=False, type=click.Path(path_type=Path))
+@click.option("--key", metavar="公钥.pub", type=click.Path(path_type=Path), help="签名人交来的公钥；报告必须是用它签的")
 @click.option(
     "--input", "inputs", metavar="文件", multiple=True, type=click.Path(path_type=Path), help="送审文件现在的位置；按报告中的次序，可重复"
 )
-@click.option("--crs", metavar="EPSG", help="原审查指定过坐标系的，照样指定")
-@click.option("--datum", type=click.Choice(DATUMS), help="原审查说明过坐标基准的，照样说明")
-@click.option("--layer", "layers", metavar="图层", multiple=True, help="原审查选过图层的，照样选")
-@click.option("--accept-repairs", is_flag=True, help="原审查确认过修复的，照样确认")
+@click.option(
+    "--new-key", metavar="文件.key", type=click.Path(path_type=Path), help="新建一对签名密钥：私钥写到这个文件，公钥写在旁边（.pub）"
+)
+@click.option("--crs", metavar="EPSG", help="旧版报告没有记下读取方式时，照原审查指定")
+@click.option("--datum", type=click.Choice(DATUMS), help="同上")
+@click.option("--layer", "layers", metavar="图层", multiple=True, help="同上")
+@click.option("--accept-repairs", is_flag=True, help="同上")
 @atlas_option
 def command(
-    report: Path,
+    report: Path | None,
+    key: Path | None,
     inputs: tuple[Path, ...],
+    new_key: Path | None,
     crs: str | None,
     datum: str | None,
     layers: tuple[str, ...],
     accept_repairs: bool,
     atlas_dir: Path | None,
 ) -> None:
-    """用报告记录的送审文件、基准日和项目情况重新审查，逐项比对每一个数。
+    """用报告记录的送审文件、基准日和项目情况重新计算，先说原因：哪个文件的哪个点、哪个图层、哪条规则变了，或报告里哪个数被改过；再列后果。
 
     \b
-    例：xygis verify 结果/report.json
+    例：xygis verify 结果/
+        xygis verify 结果/report.json --key 张工.pub
+        xygis verify --new-key 我的签名.key
+
+    结果目录里有签名（report.sig）的，同时核对每个文件有没有变。目录、report.json 或其中任何一个文件都可以给。
     """
-    document = _read(report)
-    atlas = Atlas.open(atlas_dir)
-    files = [_locate(report, s["file"], inputs, i) for i, s in enumerate(document["sources"])]
-    sources = [
-        read_submission(f, envelope=atlas.envelope, crs=crs, datum=datum, layers=layers, accept_repairs=accept_repairs) for f in files
-    ]
-    project = document["project"]
-    checked = check(
-        sources,
-        atlas,
-        on=date.fromisoformat(document["checked_on"]),
-        project=project_statement(_stated(project)),
-        explain=[p["id"] for p in document["parcels"] if "trace" in p],
-    )
-    again: dict[str, Any] = json.loads(json.dumps(checked.to_dict()))
-    for new, old in zip(again["sources"], document["sources"], strict=True):
-        new["file"] = old["file"]  # where the file lies now is no difference
-    differences = list(_differences(document, again, ""))
-    if not differences:
-        click.echo(f"一致：{report} 的每一项都与重新计算的结果相同。")
+    if new_key is not None:
+        from xygis.verify.keys import new_key as make_key
+
+        public, mark = make_key(new_key, password_of_new_key())
+        click.echo(f"私钥    {new_key}（只有您能读，不要交给任何人）\n公钥    {public}（交给要核对的人）\n指纹    {mark}")
+        click.echo(f"\n签名：xygis check 地块.txt --out 结果/ --sign {new_key}\n核对：xygis verify 结果/ --key {public}")
         return
-    for line in differences[:_MOST_LINES]:
-        click.echo(line)
-    if len(differences) > _MOST_LINES:
-        click.echo(f"其余 {len(differences) - _MOST_LINES} 处从略")
-    click.echo(f"不一致：共 {len(differences)} 处。")
-    click.get_current_context().exit(1)
+    if report is None:
+        raise click.UsageError("请给出要复核的报告或目录，或用 --new-key 新建密钥")
+    from xygis.verify.run import verify
 
-
-def _stated(project: dict[str, Any]) -> dict[str, object]:
-    """What was said of the project. A code that was taken to be of the latest version because none was stated stays without one."""
-    given = {
-        "name": project["name"],
-        "facts": project["attributes"],
-        "class_version": project.get("class_version"),
-        "override": project.get("overrides", []),
-    }
-    if project.get("use_stated"):
-        use = project["use"]
-        given["use"] = f"{use['class_version']}:{use['code']}" if use.get("note") is None else use["code"]
-    return given
-
-
-def _read(report: Path) -> dict[str, Any]:
-    where = Where(file=str(report))
-    try:
-        document = json.loads(report.read_text("utf-8"))
-        if document["schema"] != "xygis/assessment/1" or "error" in document:
-            raise KeyError("schema")
-    except FileNotFoundError as error:
-        raise FileMissing(what="报告不存在", where=where, fix="请给出审查时写出的 report.json") from error
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
-        raise DamagedFile(what="这不是 xygis 的审查报告数据", where=where, fix="请给出审查时写出的 report.json") from error
-    return dict(document)
-
-
-def _locate(report: Path, name: str, inputs: tuple[Path, ...], number: int) -> Path:
-    for path in (*inputs[number : number + 1], report.parent / name, Path(name), report.parent / Path(name).name):
-        if path.exists():
-            return path
-    raise FileMissing(what="找不到送审文件", where=Where(file=name), fix="用 --input 指出它现在的位置")
-
-
-def _differences(old: object, new: object, path: str) -> Iterator[str]:
-    """One line for each leaf that is not the same."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            yield from _differences(old.get(key), new.get(key), f"{path}.{key}" if path else key)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for i, (a, b) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(a, b, f"{path}[{i}]")
-    elif old != new:
-        yield f"{path}：报告为 {_short(old)}，现为 {_short(new)}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "…"
+    stated = {"crs": crs, "datum": datum, "layers": layers, "accept_repairs": accept_repairs}
+    options = {name: value for name, value in stated.items() if value}
+    atlas = Atlas.open(atlas_dir) if atlas_dir is not None else None
+    result = verify(report, atlas, key=key, inputs=inputs, options=options)
+    click.echo(verify_text(result))
+    click.get_current_context().exit(0 if result.same else 1)

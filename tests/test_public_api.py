@@ -25,12 +25,13 @@ def test_package_example_runs() -> None:
 
 
 def test_verbs_stay_verbs() -> None:
-    """Loading the room of the same name hides neither check nor consistency."""
+    """Loading the room of the same name hides neither check nor consistency nor verify."""
     import xygis.check.run
     import xygis.consistency.run
+    import xygis.verify.run
 
-    assert callable(xygis.check) and callable(xygis.consistency)
-    assert set(xygis.__all__) <= {*dir(xygis), "Atlas", "Assessment", "Consistency"}
+    assert callable(xygis.check) and callable(xygis.consistency) and callable(xygis.verify)
+    assert set(xygis.__all__) <= {*dir(xygis), "Atlas", "Assessment", "Consistency", "Verification"}
 
 
 def test_an_assessment_becomes_a_table_of_parcels() -> None:

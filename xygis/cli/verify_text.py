@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from xygis.cli.terminal import printable, wrapped
-from xygis.verify.result import Verification
+from xygis.verify.result import CauseKind, Verification, is_verdict
 
-_MOST = 40
+_MOST = 20
 _COLUMNS = 100
 
 
@@ -23,20 +23,32 @@ def verify_text(result: Verification) -> str:
             for detail in cause.details:
                 lines += wrapped(f"     {detail}", _COLUMNS, hanging=5)
         lines.append("")
-    if result.differences:
-        lines.append(f"后果    共 {len(result.differences)} 处与报告不同" if result.causes else f"不同    共 {len(result.differences)} 处")
-        lines += [line for d in result.differences[:_MOST] for line in wrapped(f"  {d}", _COLUMNS, hanging=4)]
-        if len(result.differences) > _MOST:
-            lines.append(f"  其余 {len(result.differences) - _MOST} 处从略")
-        lines.append("")
+    lines += _consequences(result)
     if (signature := result.signature) is not None:
         who = f"{signature.signer}，" if signature.signer else ""
+        when = signature.signed_at.replace("T", " ")
         sure = "，与给定的公钥一致" if signature.expected else ""
-        text = f"签名    {who}{signature.signed_at}，公钥指纹 {signature.key_fingerprint}{sure}；签了 {len(signature.files)} 个文件"
+        but = "；但文件或公钥与上面所列不符" if any(c.kind is CauseKind.SIGNATURE for c in result.causes) else ""
+        text = f"签名    {who}{when}，签了 {len(signature.files)} 个文件，公钥指纹 {signature.key_fingerprint}{sure}{but}"
         lines += wrapped(text, _COLUMNS, hanging=8)
     for note in result.notes:
         lines += wrapped(f"说明    {note}", _COLUMNS, hanging=8)
     return "\n".join(lines).rstrip()
+
+
+def _consequences(result: Verification) -> list[str]:
+    """What follows from the causes; values that were altered in the report stand among the causes already."""
+    told = {path for c in result.causes if c.kind is CauseKind.REPORT for path in c.details}
+    rest = [d for d in result.differences if d.path not in told]
+    if not rest:
+        return []
+    verdicts = [d for d in rest if is_verdict(d.path)]
+    head = f"结论变了 {len(verdicts)} 处" if verdicts else "结论没有变"
+    lines = [f"后果    {head}；共 {len(rest)} 处与报告不同（报告 → 现在）"]
+    lines += [line for d in rest[:_MOST] for line in wrapped(f"  {d.words}：{d.reported} → {d.recomputed}", _COLUMNS, hanging=4)]
+    if len(rest) > _MOST:
+        lines.append(f"  其余 {len(rest) - _MOST} 处从略")
+    return [*lines, ""]
 
 
 def _answer(result: Verification) -> str:

@@ -164,7 +164,7 @@ def _layer_cause(name: str, title: str, a: Mapping[str, object], b: Mapping[str,
             details.append(f"{word}由 {shown(a.get(key), key)} 变为 {shown(b.get(key), key)}")
     if a.get("sha256") != b.get("sha256"):
         details.append(f"数据指纹由 {_mark(a.get('sha256'))} 变为 {_mark(b.get('sha256'))}")
-        if a.get("version") == b.get("version"):
+        if a.get("version") == b.get("version") and b.get("sha256") is not None:
             details.append(f"数据版本仍写 {a.get('version') or '未注明'}：内容变了，版本没有改")
     if b.get("note") and a.get("note") != b.get("note"):
         details.append(f"现在：{str(b.get('note'))[:200]}")

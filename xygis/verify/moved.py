@@ -35,7 +35,7 @@ def moved_points(name: str, before: str, before_crs: str, now: Parcel) -> tuple[
     gone = [p for p in then.tolist() if tuple(p) not in staying]
     told = [f"地块“{name}”的界址点由 {len(then)} 个变为 {len(there)} 个"]
     if new:
-        told.append(f"新的点：{'、'.join(new[:_MOST])}{f' 等 {len(new)} 个' if len(new) > _MOST else ''}")
+        told.append(f"新的点：{'、'.join(n.strip() for n in new[:_MOST])}{f' 等 {len(new)} 个' if len(new) > _MOST else ''}")
     if gone:
         shown = "、".join(f"({x:.10g}, {y:.10g})" for x, y in gone[:_MOST])
         told.append(f"不再有的点（东、北）：{shown}{f' 等 {len(gone)} 个' if len(gone) > _MOST else ''}")
@@ -50,7 +50,7 @@ def _shifted(name: str, by: Floats, labels: Sequence[str]) -> tuple[str, ...]:
     if len(places) == len(labels) and float(np.ptp(by, axis=0).max()) < 1e-6:
         return (f"地块“{name}”整体移动 {far[0]:.3f} m（{_direction(*by[0])}）",)
     order = places[np.argsort(-far[places], kind="stable")]
-    told = [f"地块“{name}”的 {labels[i]} 移动 {_length(far[i])}（{_direction(*by[i])}）" for i in order[:_MOST]]
+    told = [f"地块“{name}”的{labels[i]}移动 {_length(far[i])}（{_direction(*by[i])}）" for i in order[:_MOST]]
     if len(order) > _MOST:
         told.append(f"地块“{name}”另有 {len(order) - _MOST} 个点移动，都不超过 {_length(far[order[_MOST]])}")
     return tuple(told)
@@ -90,5 +90,5 @@ def _labels(parcel: Parcel, count: int) -> list[str]:
             kept += parcel.point_labels[at : at + size - 1]
             at += size
         if all(kept):
-            return [f"点 {label}" for label in kept]
+            return [f"界址点 {label} " for label in kept]
     return [f"第 {i + 1} 点" for i in range(count)]

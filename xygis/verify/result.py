@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,6 +55,14 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.words}（{self.path}）：报告为 {self.reported}，现为 {self.recomputed}"
+
+
+_VERDICT = re.compile(r"(\w+\[\d+\]\.)?verdict")
+
+
+def is_verdict(path: str) -> bool:
+    """Whether a path is the verdict of the whole, of a parcel, a pair or a patch."""
+    return _VERDICT.fullmatch(path) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

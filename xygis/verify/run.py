@@ -20,11 +20,11 @@ from xygis.verify.document import Json, Stated, read_report
 from xygis.verify.keys import public_key
 from xygis.verify.locating import report_of
 from xygis.verify.recompute import RECOMPUTED, Again, Around, recompute
-from xygis.verify.result import Cause, CauseKind, Difference, Verification
+from xygis.verify.result import Cause, CauseKind, Difference, Verification, is_verdict
+from xygis.verify.words import key_word
 
 _PRINTED = re.compile(r"报告指纹\s*([0-9a-f]{4})\s([0-9a-f]{4})")
 _MOST_ALTERED = 20
-_FIRST = ("verdict", "range")
 
 
 def verify(
@@ -94,8 +94,9 @@ def compared(document: Json, again: Again, rules: dict[str, str]) -> tuple[tuple
     rest = _consequences(found, parts)
     notes = []
     if found.absent:
-        names = "、".join(found.absent[:8]) + (" 等" if len(found.absent) > 8 else "")
-        notes.append(f"报告由另一版 xygis 写出，有的项目一方没有，没有比：{names}")
+        kinds = list(dict.fromkeys(key_word(path.rsplit(".", 1)[-1]) for path in found.absent))
+        names = "、".join(kinds[:8]) + (" 等" if len(kinds) > 8 else "")
+        notes.append(f"报告由另一版 xygis 写出，下列项目只有一方有，没有比：{names}")
     if engine is not None:
         if rest and not causes:
             causes.append(engine)
@@ -120,7 +121,7 @@ def _consequences(found: Found, parts: Sequence[Explained]) -> tuple[Difference,
         for d in found.differences
         if not d.path.startswith("generator.") and not any(d.path.startswith(p) or re.sub(r"\d+", "", d.path).startswith(p) for p in told)
     ]
-    return tuple(sorted(rest, key=lambda d: (d.path.rsplit(".", 1)[-1].split("[")[0] not in _FIRST, d.path.count("."))))
+    return tuple(sorted(rest, key=lambda d: (not is_verdict(d.path), d.path.rsplit(".", 1)[-1] != "verdict", d.path.count("."))))
 
 
 def _altered(difference: Difference) -> Cause:

@@ -117,7 +117,7 @@ _KEYS = {
     "elevation_mean_m": "平均高程（m）",
     "slope_mean_deg": "平均坡度（度）",
     "generator": "程序",
-    "status": "数据性质",
+    "status": "状况",
     "rule": "规则",
     "relation": "关系",
     "id": "编号",

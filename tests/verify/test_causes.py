@@ -177,6 +177,24 @@ def test_another_program_is_a_cause_only_where_numbers_differ(slip: Desk) -> Non
     assert [CauseKind.ENGINE] == kinds(result) and result.differences
 
 
+def test_another_library_of_geometry_accuses_nobody(slip: Desk) -> None:
+    """Numbers that differ where another GEOS worked: that is the cause, not that somebody altered the report."""
+    slip.change(put("generator", "geos", to="3.9.0"))
+    slip.change(put("parcels", 0, "area", "ellipsoidal_m2", to=1.0))
+    result = slip.verify()
+    assert [CauseKind.ENGINE] == kinds(result) and "GEOS 3.9.0" in said(result)
+
+
+def test_last_digits_of_another_processor_are_no_difference(slip: Desk) -> None:
+    """One part in 10¹² is told in a note; a ten-thousandth of a square metre is a difference."""
+    area = json.loads(slip.report.read_text("utf-8"))["parcels"][0]["area"]["ellipsoidal_m2"]
+    slip.change(put("parcels", 0, "area", "ellipsoidal_m2", to=area * (1 + 1e-12)))
+    result = slip.verify()
+    assert result.same and any("1 个数只差在" in n for n in result.notes)
+    slip.change(put("parcels", 0, "area", "ellipsoidal_m2", to=area + 1e-4))
+    assert [CauseKind.REPORT] == kinds(slip.verify())
+
+
 def older(document: dict[str, Any]) -> None:
     """As a version wrote it that kept neither files nor rules, boundaries nor options."""
     del document["atlas"]["files"], document["atlas"]["rules"]["each"]

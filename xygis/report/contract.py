@@ -86,8 +86,8 @@ def load_schema(schema: str) -> Json:
 
 
 def generator() -> Json:
-    """Who wrote the document."""
-    return {"name": "xygis", "version": __version__}
+    """Who wrote the document, and with which library of geometry: another one may differ in the last digits."""
+    return {"name": "xygis", "version": __version__, "geos": shapely.geos_version_string}
 
 
 def citations(basis: Iterable[Citation]) -> list[Json]:

@@ -83,8 +83,9 @@ def input_causes(old: Mapping[str, object], sources: Sequence[Submission | Refus
     for name, word in (("replace", "替换图层的文件"), ("since", "上次的报告"), ("notes", "填写过意见的文件")):
         a, b = _part(_part(old, "options"), name), _part(_part(new, "options"), name)
         if a and b and a.get("sha256") != b.get("sha256"):
+            again = ("结果写到同一目录的，原件已被新文件取代：请从存档取回，用 --input 指出",) if name != "replace" else ()
             text = f"{word}“{a.get('file')}”变了：指纹由 {_mark(a.get('sha256'))} 变为 {_mark(b.get('sha256'))}"
-            causes.append(Cause(kind=CauseKind.INPUT, text=text))
+            causes.append(Cause(kind=CauseKind.INPUT, text=text, details=again))
             paths += [f"options.{name}.sha256", "what_if.sha256" if name == "replace" else f"tracking.{name}.sha256"]
     a, b = _part(old, "since"), _part(new, "since")
     if a and b and a.get("sha256") is not None and a.get("sha256") != b.get("sha256"):
@@ -236,11 +237,15 @@ def _layer_of(line: str) -> str:
 
 
 def engine_cause(old: Mapping[str, object], new: Mapping[str, object]) -> Cause | None:
-    """Another version of the program; None where it is the same."""
-    a, b = (_part(side, "generator").get("version") for side in (old, new))
-    if a == b:
-        return None
-    return Cause(kind=CauseKind.ENGINE, text=f"程序版本不同：报告由 xygis {str(a)[:40]} 写出，现在是 {b}")
+    """Another version of the program, or of its library of geometry; None where they are the same, or not known."""
+    before, after = _part(old, "generator"), _part(new, "generator")
+    a, b = before.get("version"), after.get("version")
+    if a != b:
+        return Cause(kind=CauseKind.ENGINE, text=f"程序版本不同：报告由 xygis {str(a)[:40]} 写出，现在是 {b}")
+    a, b = before.get("geos"), after.get("geos")
+    if a is not None and a != b:
+        return Cause(kind=CauseKind.ENGINE, text=f"几何计算库不同：报告写出时是 GEOS {str(a)[:40]}，现在是 {b}")
+    return None
 
 
 def _mark(digest: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from xygis.verify.result import Difference
 from xygis.verify.words import key_word, shown
 
 NONE = "没有"
+_LAST_DIGITS = 1e-10  # of a number
+_LEAST = 1e-8
 _IDENTITIES = (
     ("rule", "layer"),
     ("id",),
@@ -25,10 +28,11 @@ _NAMES = ("title", "name", "number", "act", "fact", "rule", "layer", "id", "code
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """absent: paths that the report does not have at all and the recomputed document has, of keys that came into being later."""
+    """absent: paths that only one of the two has, of keys that came into being later. close: numbers that differ in the last digits."""
 
     differences: tuple[Difference, ...]
     absent: tuple[str, ...]
+    close: int
 
 
 def differences(old: Mapping[str, object], new: Mapping[str, object], *, titles: Mapping[str, str], same_version: bool) -> Found:
@@ -37,7 +41,8 @@ def differences(old: Mapping[str, object], new: Mapping[str, object], *, titles:
     same_version: whether the same program wrote both; if not, keys that only one of them has are no differences.
     """
     walk = _Walk(titles, same_version)
-    return Found(differences=tuple(walk.of(old, new, "", (), "")), absent=tuple(walk.absent))
+    found = tuple(walk.of(old, new, "", (), ""))
+    return Found(differences=found, absent=tuple(walk.absent), close=walk.close)
 
 
 # Keys that reports of earlier versions lack: their absence alone is nothing that somebody did to a number.
@@ -48,12 +53,15 @@ class _Walk:
     def __init__(self, titles: Mapping[str, str], same_version: bool) -> None:
         self._titles, self._same_version = titles, same_version
         self.absent: dict[str, None] = {}
+        self.close = 0
 
     def of(self, old: object, new: object, path: str, words: tuple[str, ...], key: str) -> Iterator[Difference]:
         if isinstance(old, dict) and isinstance(new, dict):
             yield from self._keys(old, new, path, words)
         elif isinstance(old, list) and isinstance(new, list):
             yield from self._items(old, new, path, words, key)
+        elif _close(old, new):
+            self.close += 1
         elif old != new or isinstance(old, bool) != isinstance(new, bool):
             yield _difference(path, words, shown(old, key), shown(new, key))
 
@@ -105,6 +113,12 @@ class _Walk:
                     lead = f"{item['rule']} " if name == "title" and isinstance(item.get("rule"), str) else ""
                     return f"“{lead}{value[:40]}”"
         return f"第 {number + 1} 项"
+
+
+def _close(old: object, new: object) -> bool:
+    """Numbers that another processor or library may give: at most a hundred-millionth of a m² or a millimetre on the globe apart."""
+    numbers = type(old) is float and type(new) is float
+    return numbers and old != new and math.isclose(old, new, rel_tol=_LAST_DIGITS, abs_tol=_LEAST)  # type: ignore[arg-type]  # floats, as asked
 
 
 def _matched(old: Sequence[object], new: Sequence[object]) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]] | None:

@@ -109,6 +109,10 @@ class Stated:
             raise self._wrong("应为一组键值")
         return self._value
 
+    def mapping_or_none(self) -> Json:
+        """Empty for whatever is no mapping."""
+        return self._value if isinstance(self._value, dict) else {}
+
     @property
     def none(self) -> bool:
         return self._value is None

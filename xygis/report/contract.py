@@ -23,7 +23,7 @@ from xygis.judge.finding import Finding
 from xygis.judge.questions import WhatIf
 from xygis.overlay.measure import Measure, Zonal
 from xygis.report.totals import LayerTotals, area_totals, layer_totals
-from xygis.version import __version__
+from xygis.version import __version__, build
 
 ASSESSMENT_SCHEMA = "xygis/assessment/1"
 CONSISTENCY_SCHEMA = "xygis/consistency/1"
@@ -86,8 +86,8 @@ def load_schema(schema: str) -> Json:
 
 
 def generator() -> Json:
-    """Who wrote the document, and with which library of geometry: another one may differ in the last digits."""
-    return {"name": "xygis", "version": __version__, "geos": shapely.geos_version_string}
+    """Who wrote the document: another state of the program may count otherwise, another library of geometry in the last digits."""
+    return {"name": "xygis", "version": __version__, "build": build(), "geos": shapely.geos_version_string}
 
 
 def citations(basis: Iterable[Citation]) -> list[Json]:

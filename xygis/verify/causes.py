@@ -237,11 +237,16 @@ def _layer_of(line: str) -> str:
 
 
 def engine_cause(old: Mapping[str, object], new: Mapping[str, object]) -> Cause | None:
-    """Another version of the program, or of its library of geometry; None where they are the same, or not known."""
+    """Another version or build of the program, or of its library of geometry; None where they are the same, or not known."""
     before, after = _part(old, "generator"), _part(new, "generator")
     a, b = before.get("version"), after.get("version")
     if a != b:
         return Cause(kind=CauseKind.ENGINE, text=f"程序版本不同：报告由 xygis {str(a)[:40]} 写出，现在是 {b}")
+    a, b = before.get("build"), after.get("build")
+    if a is not None and a != b:
+        return Cause(
+            kind=CauseKind.ENGINE, text=f"程序不同：都是 xygis {after.get('version')}，但报告由构建 {str(a)[:40]} 写出，现在是 {b}"
+        )
     a, b = before.get("geos"), after.get("geos")
     if a is not None and a != b:
         return Cause(kind=CauseKind.ENGINE, text=f"几何计算库不同：报告写出时是 GEOS {str(a)[:40]}，现在是 {b}")

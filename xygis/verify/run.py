@@ -22,7 +22,7 @@ from xygis.verify.locating import report_of
 from xygis.verify.recompute import RECOMPUTED, Again, Around, recompute
 from xygis.verify.result import Cause, CauseKind, Difference, Verification, is_verdict
 from xygis.verify.words import key_word
-from xygis.version import __version__
+from xygis.version import __version__, build
 
 _PRINTED = re.compile(r"报告指纹\s*([0-9a-f]{4})\s([0-9a-f]{4})")
 _MOST_ALTERED = 20
@@ -90,7 +90,8 @@ def compared(document: Json, again: Again, rules: dict[str, str]) -> tuple[tuple
     new = again.document
     engine = engine_cause(document, new)
     titles = _titles(new)
-    same = Stated(document, "", "").of("generator").mapping_or_none().get("version") == __version__
+    wrote = Stated(document, "", "").of("generator").mapping_or_none()
+    same = wrote.get("version") == __version__ and wrote.get("build") == build()
     found = differences(document, new, titles=titles, same_version=same)
     parts = (input_causes(document, again.sources, new), atlas_causes(document, new, rules))
     causes = [c for part in parts for c in part.causes]
@@ -107,11 +108,15 @@ def compared(document: Json, again: Again, rules: dict[str, str]) -> tuple[tuple
             causes.append(engine)
         else:
             notes.append(engine.text if not rest else f"{engine.text}，也可能是原因")
+    if not causes and rest and "build" not in wrote:
+        causes.append(
+            Cause(kind=CauseKind.ENGINE, text="报告没有记下程序的构建号（较早的 xygis 写出）：或是程序不同，或是报告里的数被改过")
+        )
     if not causes and rest:
         return (
             tuple(_altered(d) for d in rest[:_MOST_ALTERED]),
             rest,
-            (*notes, "送审文件、图层、规则和程序都与报告所记相同，只有报告里的内容不同"),
+            (*notes, "送审文件、图层、规则和程序版本都与报告所记相同，只有报告里的内容不同"),
         )
     if causes and not rest and not any(c.kind is CauseKind.REPORT for c in causes):
         notes.append("重新计算的每一个数都与报告相同")

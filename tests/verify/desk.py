@@ -24,8 +24,8 @@ from xygis.verify.run import verify
 DAY = date(2026, 11, 24)
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 LAYERS = ("counties", "ecological_red_line", "urban_growth_boundary")
-FORMATS = ("html", "json", "gpkg", "geojson", "csv", "map")
-OTHERS = ("report.pdf", "report.docx", "report.xlsx")  # of formats whose writers are not asked here: a signature covers any file
+FORMATS = ("html", "json", "gpkg", "geojson", "csv", "map", "pdf")
+OTHERS = ("report.docx", "report.xlsx")  # of formats whose writers are not asked here: a signature covers any file
 POINTS = (
     (3508825.355, 37517328.692),
     (3508684.011, 37517308.354),
@@ -70,7 +70,7 @@ class Desk:
         document = json.loads(self.report.read_text("utf-8"))
         edit(document)
         self.report.write_text(json.dumps(document), "utf-8")
-        for name in ("report.sig", "report.html"):
+        for name in ("report.sig", "report.html", "brief.html"):
             (self.out / name).unlink(missing_ok=True)
 
     def sign(self, key: Path | None = None) -> None:

@@ -32,6 +32,7 @@ SIGNED = (
     "conflicts.geojson",
     "measures.csv",
     "summary.csv",
+    "report.pdf",
     *OTHERS,
 )
 

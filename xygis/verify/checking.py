@@ -13,7 +13,7 @@ from xygis.verify.signing import digest
 
 _MOST_BYTES = 16 << 20
 _KINDS = (".html", ".htm", ".pdf", ".docx", ".xlsx", ".json", ".gpkg", ".geojson", ".csv", ".png", ".svg", ".txt", ".zip")
-_OURS = ("report", "map", "conflicts", "measures", "summary", "classes", "consistency", "suspects", "quality")
+_OURS = ("report", "brief", "map", "conflicts", "measures", "summary", "classes", "consistency", "suspects", "quality")
 _WITHOUT = "没有签名就不能说明报告出自谁手、写出后有没有改过；请向出具人索取 report.sig"
 
 

@@ -24,7 +24,8 @@ from xygis.verify.result import Cause, CauseKind, Difference, Verification, is_v
 from xygis.verify.words import key_word
 from xygis.version import __version__, build
 
-_PRINTED = re.compile(r"报告指纹\s*([0-9a-f]{4})\s([0-9a-f]{4})")
+_PAGES = ("report.html", "brief.html")
+_MARK = re.compile(r"报告指纹\s*([0-9a-f]{4})\s([0-9a-f]{4})")
 _MOST_ALTERED = 20
 _MOST_BYTES = 500 << 20
 
@@ -155,19 +156,18 @@ def _titles(new: Json) -> dict[str, str]:
 
 
 def _printed(folder: Path, report: Path, data: bytes) -> list[Cause]:
-    """The fingerprint that report.html prints must be the one of the data beside it."""
-    page = folder / "report.html"
-    if report.name != "report.json" or page.is_symlink() or not page.is_file():
-        return []
-    if page.stat().st_size > _MOST_BYTES:
-        return []
-    found = [" ".join(pair) for pair in _PRINTED.findall(page.read_text("utf-8", errors="replace"))]  # a parcel may bear such a name
+    """The fingerprint that the pages print must be the one of the data beside them."""
     mark = fingerprint(hashlib.sha256(data).hexdigest())
-    if not found or mark in found:
-        return []
-    text = f"report.html 印的报告指纹是 {found[-1]}，report.json 的是 {mark}"
-    why = "两者不是同一次审查写出的，或写出后有一个被改过"
-    return [Cause(kind=CauseKind.REPORT, text=text, details=(why,))]
+    causes = []
+    for page in (folder / name for name in _PAGES if report.name == "report.json"):
+        if page.is_symlink() or not page.is_file() or page.stat().st_size > _MOST_BYTES:
+            continue
+        found = [" ".join(pair) for pair in _MARK.findall(page.read_text("utf-8", errors="replace"))]  # a parcel may bear such a name
+        if found and mark not in found:
+            text = f"{page.name} 印的报告指纹是 {found[-1]}，report.json 的是 {mark}"
+            why = "两者不是同一次审查写出的，或写出后有一个被改过"
+            causes.append(Cause(kind=CauseKind.REPORT, text=text, details=(why,)))
+    return causes
 
 
 def _only_signed(folder: Path, checked: Checked, note: str) -> Verification:

@@ -162,6 +162,16 @@ def test_p15_a_bow_tie_keeps_both_lobes_and_is_doubtful(tmp_path: Path) -> None:
     assert not read(path, accept_repairs=True).parcels[0].doubtful
 
 
+def test_the_outline_before_a_repair_is_kept_as_it_was_written(tmp_path: Path) -> None:
+    """A bow-tie keeps its five points beside the repaired shape, accepted or not; a sound parcel has nothing to keep."""
+    bow_tie = moved([(0, 0), (100, 100), (100, 0), (0, 100), (0, 0)])
+    for accept in (False, True):
+        got = read(write(tmp_path / "a.txt", block(bow_tie), block(moved(square(300, 0, 50)))), accept_repairs=accept)
+        assert [tuple(c) for c in shapely.get_coordinates(got.parcels[0].drawn)] == bow_tie
+        assert ["自相交" in text for text in got.parcels[0].repairs] == [True]
+        assert (got.parcels[1].drawn, got.parcels[1].repairs) == (None, ())
+
+
 def test_a_ring_that_touches_itself_is_repaired_without_doubt(tmp_path: Path) -> None:
     """Two triangles that meet in a vertex: same area, a note with the place, nothing to verify."""
     got = read(write(tmp_path / "a.txt", block(moved([(0, 0), (100, 0), (100, 100), (50, 0), (0, 100), (0, 0)]), area="0.5")))

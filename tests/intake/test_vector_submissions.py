@@ -32,6 +32,17 @@ def test_shapefile_holes_do_not_depend_on_direction(tmp_path: Path) -> None:
     assert [(p.name, p.geometry.area) for p in got.parcels] == [("甲地块", 8_400.0), ("乙地块", 10_000.0)]
 
 
+def test_the_outline_before_a_repair_is_kept_as_it_was_drawn(tmp_path: Path) -> None:
+    """A crossing outline stays beside its repaired shape; sound features have nothing to keep."""
+    bow_tie = moved([(0, 0), (0, 100), (100, 0), (100, 100), (0, 0)])
+    got = read(write_shapefile(tmp_path / "a.shp", [[bow_tie], [moved(square(200, 0, 100))]], names=["甲", "乙"]))
+    kept = shapely.get_coordinates(got.parcels[0].drawn)
+    assert {tuple(c) for c in kept} == set(bow_tie)
+    assert not got.parcels[0].drawn.is_valid
+    assert ["自相交" in text for text in got.parcels[0].repairs] == [True]
+    assert (got.parcels[1].drawn, got.parcels[1].repairs) == (None, ())
+
+
 @pytest.mark.parametrize(
     ("encoding", "ldid", "cpg", "found"),
     [

@@ -89,6 +89,8 @@ class ParcelAssessment:
     questions: tuple[WhatIf, ...] = ()  # what other answers about the project would make of it
     boundary: shapely.Polygon | shapely.MultiPolygon | None = None  # in `crs`, as given; None: the report does not keep it
     trace: ParcelTrace | None = None  # why each finding stands and the other rules say nothing; only where it was asked for
+    drawn: shapely.Geometry | None = None  # where a repair changed the outline: as it was given, not valid, lon/lat degrees
+    repairs: tuple[str, ...] = ()  # what that repair did, as sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from xygis.numbers import square_metres
 from xygis.overlay.measure import Measure, Zonal
 from xygis.overlay.measuring import Question, measure, no_data
 from xygis.overlay.overlap import patches_of
-from xygis.overlay.shape import ParcelShape, shape_parcel
+from xygis.overlay.shape import ParcelShape, in_degrees, shape_parcel
 from xygis.overlay.store import LayerStore
 from xygis.overlay.tolerances import TOLERANCES
 
@@ -239,6 +239,8 @@ def _parcel(
         use=use,
         measures=measures,
         findings=findings,
+        drawn=in_degrees(parcel.drawn, parcel.crs) if parcel.drawn is not None else None,
+        repairs=parcel.repairs,
     )
 
 

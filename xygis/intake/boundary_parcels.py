@@ -147,6 +147,8 @@ def _parcel(
             *(r.text for r in repairs if not ok and r.level == "warning"),
         ),
         point_labels=tuple(labels.get((float(x), float(y)), "") for x, y in _coordinates(geometry)),
+        drawn=built.geometry if repairs else None,
+        repairs=tuple(r.text for r in repairs),
     )
     return parcel, notes
 

@@ -23,6 +23,8 @@ class Parcel:
     attributes: tuple[tuple[str, str], ...] = ()  # other fields of the source, personal columns dropped
     doubtful: tuple[str, ...] = ()  # why the boundary itself must be verified (repairs beyond the limit); empty: sound
     point_labels: tuple[str, ...] = ()  # J1, J2, … one per vertex of the geometry's rings in order, or empty
+    drawn: shapely.Geometry | None = None  # where a repair changed it: the outline as it was given, not valid, in `crs`
+    repairs: tuple[str, ...] = ()  # what that repair did, as sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

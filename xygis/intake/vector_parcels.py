@@ -111,6 +111,8 @@ def parcels_of_layer(
                 use_text=(_text(columns[labels.use][i]) or None) if labels.use else None,
                 attributes=tuple((c, text) for c, values in rest if (text := _text(values[i]))),
                 doubtful=_doubts(layer, own, repair, accept_repairs),
+                drawn=geometry[i] if repair is not None else None,
+                repairs=(repair.text,) if repair is not None else (),
             )
         )
     if apart and not parcels:

@@ -58,7 +58,7 @@ class ParcelShape:
 def shape_parcel(geometry: Areal, crs: str, plane: Plane) -> ParcelShape:
     """Projects a parcel given in `crs` into the plane. Source of the areas: DESIGN §2.5."""
     polygon = _projected(geometry, crs, plane)
-    degrees = shapely.transform(geometry, lambda c: np.column_stack(to_geographic(crs, c[:, 0], c[:, 1])))
+    degrees = in_degrees(geometry, crs)
     official = polygon if plane == OFFICIAL else _projected(geometry, crs, OFFICIAL)
     frame = local_frame(degrees, plane)
     return ParcelShape(
@@ -69,6 +69,11 @@ def shape_parcel(geometry: Areal, crs: str, plane: Plane) -> ParcelShape:
         planar_m2=_planar_m2(degrees, frame) if is_geographic(crs) else float(geometry.area),
         frame=frame,
     )
+
+
+def in_degrees(geometry: shapely.Geometry, crs: str) -> shapely.Geometry:
+    """A geometry in `crs`, in longitude and latitude, its vertices as given; it need not be valid."""
+    return shapely.transform(geometry, lambda c: np.column_stack(to_geographic(crs, c[:, 0], c[:, 1])))
 
 
 def _planar_m2(degrees: Areal, frame: LocalFrame) -> float:

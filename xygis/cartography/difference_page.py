@@ -10,8 +10,8 @@ import shapely
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import Verdict
 from xygis.cartography.leaflet_page import map_page
-from xygis.cartography.page_data import Json, geojson, page_data
-from xygis.cartography.patch_page import fitting, patch_ground
+from xygis.cartography.page_data import Json, packed, page_data, verdict_mark
+from xygis.cartography.patch_page import fitting, ground_layers, patch_ground
 from xygis.cartography.scene import Scene
 from xygis.cartography.words import area_text
 from xygis.consistency.result import Consistency, DifferencePatch
@@ -39,9 +39,9 @@ def render_difference_page(consistency: Consistency, atlas: Atlas) -> tuple[str,
         f"图斑 {len(shown):,} 个，其中 D1—D10 差异图斑 {sum(p.difference is not None for p in consistency.patches):,} 个，其余为包含关系"
     )
     note = total + (f"，另有较小的 {left:,} 个未画，全部见 consistency.gpkg" if left else "，全部画出")
-    data = page_data(scene) | {"conflicts": shown, "sliversFrom": _SLIVERS_FROM}
+    data = page_data(scene) | {"conflicts": shown, "conflictTitle": "差异图斑", "sliversFrom": _SLIVERS_FROM}
     sub = f"基准日 {consistency.checked_on.isoformat()}，{note}"
-    return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=_NOTES), note
+    return map_page(scene, data, atlas, title="多规合一差异图斑", sub=sub, notes=_NOTES, layers=ground_layers(scene)), note
 
 
 def _shown(consistency: Consistency, scene: Scene) -> list[Json]:
@@ -49,10 +49,10 @@ def _shown(consistency: Consistency, scene: Scene) -> list[Json]:
     kinds = {d.type: d.title for d in consistency.differences}
     titles = {r.layer.id: r.layer.title for r in consistency.layers}
     order = sorted(consistency.patches, key=lambda p: (p.sliver, p.verdict.rank, -p.area_m2, p.id))
-    return fitting((p.area_m2, _conflict(p, kinds, titles, scene)) for p in order)
+    return fitting(scene, ((p.area_m2, _conflict(p, i, kinds, titles, scene)) for i, p in enumerate(order)))
 
 
-def _conflict(patch: DifferencePatch, kinds: dict[str, str], titles: dict[str, str], scene: Scene) -> Json:
+def _conflict(patch: DifferencePatch, rank: int, kinds: dict[str, str], titles: dict[str, str], scene: Scene) -> Json:
     simple = shapely.simplify(patch.geometry, _TOLERANCE_DEG)
     shape = simple if not shapely.is_empty(simple) else patch.geometry
     at = shapely.point_on_surface(patch.geometry)
@@ -60,15 +60,18 @@ def _conflict(patch: DifferencePatch, kinds: dict[str, str], titles: dict[str, s
     sides = f"甲：{a}{_named(patch.a_features)}；乙：{b}{_named(patch.b_features)}"
     return {
         "title": f"{patch.difference} {kinds[patch.difference]}" if patch.difference in kinds else f"{a}与{b}",
-        "text": f"{patch.county_name}。{sides}。规则 {patch.rule}，图斑 {patch.id}。",
-        "verdict": patch.verdict.label,
-        "colour": scene.styles[f"verdict/{patch.verdict.value}"].line or "#111111",
+        "text": f"{sides}。规则 {patch.rule}，图斑 {patch.id}。",
+        "id": patch.id,
+        "rank": rank,
+        "place": patch.county_name,
+        **verdict_mark(patch.verdict),
+        "colour": scene.styles[f"verdict/{patch.verdict.value}"].line,
         "area": area_text(patch.area_m2),
         "sliver": patch.sliver,
         "severe": patch.verdict is Verdict.PROHIBITED and not patch.sliver,
         "ring": False,  # hundreds of rings would hide the patches
         "at": [round(float(at.y), 6), round(float(at.x), 6)],
-        "geometry": geojson(_visible(shape), 5),
+        "g": packed(_visible(shape), 5),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,12 @@ from xygis.atlas.verdict import LayerState, Verdict
 from xygis.cartography.conflict import Conflict
 from xygis.cartography.frame import Frame
 from xygis.cartography.lettering import named_groups
+from xygis.cartography.motif import MOTIFS, Motif
 from xygis.cartography.scene import Drawn, Scene
-from xygis.cartography.svg import PX_PER_PT, pattern_id
+from xygis.cartography.svg import PX_PER_PT
 from xygis.cartography.words import area_text, hectares, percent, square_metres
 from xygis.check.assessment import Assessment, ParcelAssessment
 
-PREFIX = "p"
 _M_PER_PX_0 = 156_543 * 0.85  # at zoom 0, at the latitudes of the middle of China
 _M_PER_PX = 0.0254 / 96  # a px on the screen
 
@@ -30,16 +31,24 @@ def page_data(scene: Scene, assessment: Assessment | None = None) -> Json:
     """Everything the page's script draws. Strings are raw here; the script puts them in as text only."""
     frame = scene.frame
     parcels = assessment.parcels if assessment else ()
+    titles = {p.id: f"地块 {p.id} {p.name}" if p.name != f"地块{p.id}" else p.name for p in parcels}
     return {
         "paper": scene.styles["paper"].fill,
         "bounds": _bounds(scene),
         "marks": {mark: _symbol(scene.styles[mark], line=mark != "conflict") for mark in ("parcel", "conflict", "sliver")},
         "styles": [_style(one, frame, i) for i, one in enumerate(scene.drawn)],
-        "parcels": [_parcel(p, scene, assessment) for p in parcels if assessment],
-        "conflicts": [_conflict(c, scene) for c in scene.conflicts],
-        "carried": geojson(frame.degrees(np.array([shapely.box(*frame.box()).exterior], dtype=object))[0], 5) if parcels else None,
+        "verdict": verdict_mark(assessment.verdict) if assessment else None,
+        "parcels": [_parcel(p, assessment) for p in parcels if assessment],
+        "conflictTitle": "冲突图斑",
+        "conflicts": [_conflict(c, scene, i, titles) for i, c in reversed(list(enumerate(_worst_first(scene.conflicts))))],  # worst on top
+        "carried": packed(frame.degrees(np.array([shapely.box(*frame.box()).exterior], dtype=object))[0], 5) if parcels else None,
         "names": [name for i, one in sorted(enumerate(scene.drawn), key=_name_rank) for name in _names(one, frame, i)],
     }
+
+
+def verdict_mark(verdict: Verdict) -> Json:
+    """The shape, the word and the rank (0: worst) of a verdict, as the page's script wants them."""
+    return {"mark": verdict.value, "verdict": verdict.label, "weight": verdict.rank}
 
 
 def _bounds(scene: Scene) -> list[list[float]]:
@@ -58,28 +67,49 @@ def _symbol(style: Style, *, line: bool) -> Json:
     if style.casing and style.line:
         strokes.append({"colour": style.casing, "width": round(width + (style.casing_width_pt or 2.0) * PX_PER_PT, 2), "dash": None})
     if style.line:
-        dash = " ".join(f"{v * PX_PER_PT:.4g}" for v in style.dash) or None
+        dash = [round(v * PX_PER_PT, 2) for v in style.dash] or None
         strokes.append({"colour": style.line, "width": round(width, 2), "dash": dash})
-    fill = None if line else f"url(#{pattern_id(PREFIX, style)})" if style.pattern else style.fill
-    return {"strokes": strokes, "fill": fill, "opacity": 1 if style.pattern else style.opacity}
+    return {
+        "strokes": strokes,
+        "fill": None if line else style.fill,
+        "opacity": style.opacity,
+        "pattern": None if line or not style.pattern else _pattern(style, MOTIFS[style.pattern]),
+    }
+
+
+def _pattern(style: Style, motif: Motif) -> Json:
+    """The tile of a motif, in px, for the canvas."""
+    return {
+        "width": motif.width,
+        "height": motif.height,
+        "angle": motif.angle_deg,
+        "strokes": motif.strokes,
+        "stroke": motif.stroke_px,
+        "opacity": motif.opacity,
+        "round": motif.round_caps,
+        "colour": style.pattern_colour,
+        "ground": style.fill,
+        "groundOpacity": style.opacity,
+    }
 
 
 def _style(one: Drawn, frame: Frame, index: int) -> Json:
     line = one.layer.geometry == "line"
-    shapes = frame.degrees(one.geometry)
-    features = [
-        {"type": "Feature", "properties": {"d": _titled(details)} if details else {}, "geometry": geojson(shape, 6)}
-        for shape, details in zip(shapes, one.details, strict=True)
-    ]
+    fields = list(dict.fromkeys(field for details in one.details for field, _ in details))
+    features: list[Json] = []
+    for shape, details in zip(frame.degrees(one.geometry), one.details, strict=True):
+        values = dict(details)
+        features.append({"g": packed(shape, 6)} | ({"d": [values.get(field, "") for field in fields]} if values else {}))
     head = {
         "key": f"l{index}",
+        "layer": one.layer.id,
         "label": one.style.label.removeprefix("其中："),
         "line": line,
-        "order": one.style.order,
         "on": not one.style.quiet,
         "zoom": _least_zoom(one),
+        "fields": [FIELD_TITLES.get(field, field) for field in fields],
     }
-    return head | _symbol(one.style, line=line) | {"features": {"type": "FeatureCollection", "features": features}}
+    return head | _symbol(one.style, line=line) | {"features": features}
 
 
 def _least_zoom(one: Drawn) -> float:
@@ -89,17 +119,19 @@ def _least_zoom(one: Drawn) -> float:
     return round(math.log2(_M_PER_PX_0 / _M_PER_PX / one.style.min_scale), 2)
 
 
-def _titled(details: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [[FIELD_TITLES.get(field, field), value] for field, value in details]
+def packed(shape: shapely.Geometry, decimals: int) -> list[int | list[int]]:
+    """[decimals, chain, chain, …]: degrees as whole numbers of that many decimals, each vertex as the step from the one before.
+
+    A third of what GeoJSON would take. Parts that are neither area nor line stay out.
+    """
+    chains = [ring for part in _flat(shape) for ring in _rings(part)]
+    return [decimals, *(_steps(chain, decimals) for chain in chains)]
 
 
-def geojson(shape: shapely.Geometry, decimals: int) -> Json:
-    """GeoJSON geometry with coordinates rounded to so many decimals of a degree; parts that collapse stay out."""
-    parts = [p for p in _flat(shape) if p.geom_type in ("Polygon", "LineString")]
-    polygons = [p for p in parts if p.geom_type == "Polygon"]
-    if polygons:
-        return {"type": "MultiPolygon", "coordinates": [[_chain(r, decimals) for r in (p.exterior, *p.interiors)] for p in polygons]}
-    return {"type": "MultiLineString", "coordinates": [_chain(p, decimals) for p in parts]}
+def _rings(part: shapely.Geometry) -> list[shapely.Geometry]:
+    if part.geom_type == "Polygon":
+        return [part.exterior, *part.interiors]
+    return [part] if part.geom_type in ("LineString", "LinearRing") else []
 
 
 def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
@@ -107,12 +139,18 @@ def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
     return [shape] if len(parts) == 1 and parts[0].geom_type == shape.geom_type else [q for part in parts for q in _flat(part)]
 
 
-def _chain(line: shapely.Geometry, decimals: int) -> list[list[float]]:
-    points: list[list[float]] = np.round(shapely.get_coordinates(line), decimals).tolist()
-    return points
+def _steps(line: shapely.Geometry, decimals: int) -> list[int]:
+    whole = np.rint(shapely.get_coordinates(line) * 10**decimals).astype(np.int64)
+    moved = np.diff(whole, axis=0)
+    kept = moved[(moved != 0).any(axis=1)]  # vertices that fall on the one before say nothing
+    out: list[int] = np.vstack([whole[:1], kept if len(kept) else moved[:1]]).ravel().tolist()
+    return out
 
 
-def _parcel(parcel: ParcelAssessment, scene: Scene, assessment: Assessment) -> Json:
+_PARCEL_DECIMALS = 9  # 0.1 mm: corners that are measured from the map give the area that stands in the report
+
+
+def _parcel(parcel: ParcelAssessment, assessment: Assessment) -> Json:
     titles = {r.layer.id: r.layer.title for r in assessment.layers}
     west, _, east, north = shapely.bounds(parcel.geometry)
     rows = []
@@ -124,38 +162,41 @@ def _parcel(parcel: ParcelAssessment, scene: Scene, assessment: Assessment) -> J
         unknown = m.state == LayerState.NO_DATA
         numbers = ["无数据"] * 3 if unknown else [square_metres(m.overlap_m2), hectares(m.overlap_m2), percent(m.overlap_share)]
         cells = [titles.get(m.layer, m.layer), m.state.label, *numbers, finding.verdict.label if finding else "–"]
-        rows.append({"cells": cells, "unknown": unknown, "colour": _colour(scene, finding.verdict) if finding else None})
+        rows.append({"cells": cells, "unknown": unknown, "mark": finding.verdict.value if finding else None})
     return {
         "number": parcel.id,
         "name": parcel.name,
-        "verdict": parcel.verdict.label,
-        "colour": _colour(scene, parcel.verdict),
+        **verdict_mark(parcel.verdict),
         "area": f"{square_metres(parcel.ellipsoidal_m2)} m²，合 {hectares(parcel.ellipsoidal_m2)} 公顷",
         "at": [round(float(north), 7), round(float(west + east) / 2, 7)],
-        "geometry": geojson(parcel.geometry, 8),
+        "g": packed(parcel.geometry, _PARCEL_DECIMALS),
         "rows": rows,
         "clear": f"不涉及：{'、'.join(clear)}" if clear else None,
-        "findings": [{"verdict": f.verdict.label, "colour": _colour(scene, f.verdict), "text": f.text} for f in parcel.findings],
+        "findings": [verdict_mark(f.verdict) | {"text": f.text} for f in parcel.findings],
+        "before": packed(parcel.drawn, _PARCEL_DECIMALS) if parcel.drawn is not None else None,
+        "repairs": list(parcel.repairs),
     }
 
 
-def _colour(scene: Scene, verdict: Verdict) -> str:
-    return scene.styles[f"verdict/{verdict.value}"].line or "#111111"
+def _worst_first(conflicts: Sequence[Conflict]) -> list[Conflict]:
+    return sorted(conflicts, key=lambda c: c.finding.verdict.rank)
 
 
-def _conflict(conflict: Conflict, scene: Scene) -> Json:
+def _conflict(conflict: Conflict, scene: Scene, rank: int, parcels: dict[str, str]) -> Json:
     shape = scene.frame.degrees(np.array([conflict.geometry], dtype=object))[0]
     at = shapely.point_on_surface(shape)
     return {
         "title": conflict.finding.title,
         "text": conflict.finding.text,
-        "verdict": conflict.finding.verdict.label,
-        "colour": _colour(scene, conflict.finding.verdict),
+        **verdict_mark(conflict.finding.verdict),
+        "rank": rank,
+        "place": parcels.get(conflict.parcel),
+        "colour": scene.styles[f"verdict/{conflict.finding.verdict.value}"].line,
         "area": area_text(conflict.area_m2) if conflict.area_m2 is not None else None,
         "sliver": conflict.sliver,
         "severe": conflict.severe,
         "at": [round(at.y, 7), round(at.x, 7)],
-        "geometry": geojson(shape, 8),
+        "g": packed(shape, 8),
     }
 
 
@@ -191,7 +232,6 @@ def _names(one: Drawn, frame: Frame, index: int) -> list[Json]:
                 "colour": one.style.text,
                 "big": big,
                 "layer": f"l{index}",
-                "key": f"{index}",
                 "zoom": round(max(need, 11.5 if one.layer.geometry == "line" else 0.0, _least_zoom(one)), 1),
                 "most": 12 if one.layer.id == "counties" else 99,
             }

@@ -93,11 +93,11 @@ def parcel_scene(
     )
 
 
-def atlas_scene(atlas: Atlas, frame: Frame, layer_ids: Sequence[str], *, zoomable: bool = False) -> Scene:
+def atlas_scene(atlas: Atlas, frame: Frame, layer_ids: Sequence[str], *, zoomable: bool = False, tolerance_m: float | None = None) -> Scene:
     """Layers without any parcel."""
     styles = {style.id: style for style in atlas.styles}
     layers = tuple(atlas.layer(layer_id) for layer_id in layer_ids)
-    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=layer_ids, zoomable=zoomable)
+    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=layer_ids, zoomable=zoomable, tolerance_m=tolerance_m)
     demo = any(layer.status == "demo" and layer.title not in unread for layer in layers)
     return Scene(frame=frame, styles=styles, drawn=drawn, parcels=(), conflicts=(), gaps=(), unread=unread, demo=demo)
 

@@ -8,8 +8,8 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.atlas.verdict import Verdict
 from xygis.cartography.leaflet_page import map_page
-from xygis.cartography.page_data import Json, geojson, page_data
-from xygis.cartography.patch_page import fitting, patch_ground
+from xygis.cartography.page_data import Json, packed, page_data, verdict_mark
+from xygis.cartography.patch_page import fitting, ground_layers, patch_ground
 from xygis.cartography.scene import Scene
 from xygis.cartography.words import area_text
 from xygis.suspects.result import PatchResult, Suspects
@@ -29,26 +29,30 @@ def render_suspects_page(result: Suspects, atlas: Atlas) -> tuple[str, str] | No
     if scene is None:
         return None
     order = (*result.worked, *(p for p in result.patches if p.priority is None))
-    shown = fitting((p.area_m2, _conflict(p, scene)) for p in order)
+    shown = fitting(scene, ((p.area_m2, _conflict(p, i, scene)) for i, p in enumerate(order)))
     left = len(result.patches) - len(shown)
     note = f"图斑 {len(shown):,} 个" + (f"，另有排在后面的 {left:,} 个未画，全部见 suspects.gpkg" if left else "，全部画出")
-    data = page_data(scene) | {"conflicts": shown, "sliversFrom": 1.0}
+    data = page_data(scene) | {"conflicts": shown, "conflictTitle": "疑似图斑", "ringsAlways": True}
     sub = f"基准日 {result.checked_on.isoformat()}，{note}"
-    return map_page(scene, data, atlas, title="控违拆违图斑", sub=sub, notes=_NOTES), note
+    return map_page(scene, data, atlas, title="控违拆违图斑", sub=sub, notes=_NOTES, layers=ground_layers(scene)), note
 
 
-def _conflict(patch: PatchResult, scene: Scene) -> Json:
+def _conflict(patch: PatchResult, rank: int, scene: Scene) -> Json:
     at = shapely.point_on_surface(patch.geometry)
     order = f"第 {patch.priority} 个处置。" if patch.priority else ""
     return {
         "title": f"{patch.label} {patch.judgement.reasons[0].title}",
-        "text": f"{patch.county_name}。{order}{''.join(r.text for r in patch.judgement.reasons)}",
+        "text": f"{order}{''.join(r.text for r in patch.judgement.reasons)}",
+        "id": patch.label,
+        "rank": rank,
+        "place": patch.county_name,
+        **verdict_mark(LIKE[patch.verdict]),
         "verdict": patch.verdict.label,
-        "colour": scene.styles[f"verdict/{LIKE[patch.verdict].value}"].line or "#111111",
+        "colour": scene.styles[f"verdict/{LIKE[patch.verdict].value}"].line,
         "area": area_text(patch.area_m2),
         "sliver": False,
         "severe": patch.verdict is SuspectVerdict.SUSPECTED,
         "ring": patch.priority is not None and patch.priority <= _RINGED,  # those to go to first are seen from afar
         "at": [round(float(at.y), 6), round(float(at.x), 6)],
-        "geometry": geojson(patch.geometry, 6),
+        "g": packed(patch.geometry, 6),
     }

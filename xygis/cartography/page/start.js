@@ -1,212 +1,163 @@
-// Draws the data block of the page. Text only ever reaches the page through textContent.
+// Draws the data block of the page, and joins the parts: sheet, names, tree, search, measuring, results.
 "use strict";
 (function () {
-  const map = window["map_xygis"];
   const data = JSON.parse(document.getElementById("xygis-data").textContent);
-  const el = (tag, cls, text) => {
-    const node = document.createElement(tag);
-    if (cls) node.className = cls;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
-  const pane = (name, z) => {
-    const node = map.createPane(name);
-    node.style.zIndex = z;
-    return name;
-  };
-
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map("map", { fadeAnimation: !still, zoomAnimation: !still, zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, maxZoom: 21, minZoom: 5 }).setView([32, 112], 9);
+  const always = () => true;
+  const page = { map, data, layers: {}, repaired: data.parcels.filter((p) => p.before), repairView: "after" };
   map.getContainer().style.background = data.paper;
-  L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
   L.control.scale({ metric: true, imperial: false, maxWidth: 140 }).addTo(map);
-  const north = L.control({ position: "topright" });
-  north.onAdd = () => {
-    const box = el("div", "north");
-    box.title = "上方为北";
-    box.appendChild(el("div", "", "北"));
-    box.insertAdjacentHTML("beforeend", '<svg width="16" height="24" viewBox="-8 -15 16 24" aria-hidden="true"><path d="M0-14 5.4 8 0 4.6z" fill="#1c2126"/><path d="M0-14-5.4 8 0 4.6z" fill="#fff" stroke="#1c2126"/></svg>');
-    return box;
+
+  // From bottom to top: layers, the edge of what is carried, conflicts, parcels, outlines before repair, slivers, what is chosen.
+  const entries = data.styles.map((style) => {
+    const features = style.features.map((f) => Sheet.unpack(f.g));
+    const layer = { style, on: style.on, bounds: features.map(Sheet.bounds) };
+    page.layers[style.key] = layer;
+    return { style, source: style, features, line: style.line, fine: true, shown: (zoom) => layer.on && zoom >= style.zoom };
+  });
+  const bare = (strokes, more) => ({ strokes, fill: null, opacity: 1, ...more });
+  const entry = (style, features, more) => ({ style, features, mute: true, keep: true, shown: always, ...more });
+  if (data.carried) entries.push(entry(bare([{ colour: "#7c8791", width: 1, dash: [1, 4] }]), [Sheet.unpack(data.carried)], { line: true }));
+  const chosen = entry(bare([{ colour: "#ffbf47", width: 14, dash: null }]), [], { line: true });
+  entries.push(chosen);
+  const sliversFrom = (zoom) => zoom >= (data.sliversFrom || 0);
+  const put = (c) => {
+    c.shape = Sheet.unpack(c.g);
+    const edge = c.severe || c.sliver ? null : [{ colour: c.colour, width: 1.6, dash: [5, 3] }];
+    const style = c.sliver ? bare(data.marks.sliver.strokes) : c.severe ? data.marks.conflict : bare(edge);
+    entries.push(entry(style, [c.shape], { line: c.sliver, conflict: c, keep: c.sliver, shown: c.sliver ? sliversFrom : always }));
   };
-  north.addTo(map);
-
-  // Lines are finer on small scales; `fine` keeps what has to change with the zoom.
-  const fine = [];
-  const strokes = (style, geo, where, smooth) =>
-    style.strokes.map((s) => {
-      const lines = L.geoJSON(geo, { pane: where, interactive: false, smoothFactor: smooth, style: { fill: false, color: s.colour, weight: s.width, dashArray: s.dash, opacity: 1, lineCap: s.dash ? "butt" : "round" } });
-      if (where !== "slivers" && where !== "parcels") fine.push({ lines, s });
-      return lines;
-    });
-  let share = 1;
-  function thin() {
-    const zoom = map.getZoom();
-    const now = zoom < 10.5 ? 0.45 : zoom < 11.5 ? 0.6 : zoom < 12.5 ? 0.8 : 1;
-    if (now === share) return;
-    share = now;
-    for (const f of fine) f.lines.setStyle({ weight: f.s.width * now, dashArray: f.s.dash && f.s.dash.split(" ").map((v) => v * now).join(" ") });
-  }
-
-  const layers = {};
-  for (const style of data.styles) {
-    const where = pane("s" + style.order + "-" + style.key, 400 + style.order);
-    const popup = (feature, layer) => layer.bindPopup(() => featurePopup(style, feature.properties));
-    const touch = style.line
-      ? { stroke: true, color: "#000", opacity: 0, weight: 12, fill: false }
-      : { stroke: false, fill: true, fillColor: style.fill || "#fff", fillOpacity: style.fill ? style.opacity : 0 };
-    const body = L.geoJSON(style.features, { pane: where, smoothFactor: 1, style: touch, onEachFeature: popup });
-    const group = L.layerGroup([body, ...strokes(style, style.features, where, 1)]);
-    layers[style.key] = { group, body, style, where };
-    if (style.on) group.addTo(map);
-  }
-
-  const top = pane("parcels", 640);
-  const above = pane("slivers", 645);
-  for (const c of data.conflicts) {
-    const style = c.sliver ? data.marks.sliver : data.marks.conflict;
-    const body = L.geoJSON(c.geometry, {
-      pane: c.sliver ? above : top,
-      style: c.sliver ? { color: "#000", opacity: 0, weight: 14 } : { stroke: false, fill: true, fillColor: c.severe ? style.fill : "#fff", fillOpacity: c.severe ? 1 : 0.01 },
-    }).addTo(map);
-    const edge = c.severe || c.sliver ? style.strokes : [{ colour: c.colour, width: 1.6, dash: "5 3" }];
-    strokes({ strokes: edge }, c.geometry, c.sliver ? above : top, 0).forEach((l) => l.addTo(map));
-    body.bindPopup(() => conflictPopup(c));
-    if (c.ring !== false && data.conflicts.length <= 200 && (c.severe || c.sliver)) L.circleMarker(c.at, { pane: above, radius: 7, fill: false, weight: 2.2, color: edge[edge.length - 1].colour, className: "small", interactive: false }).addTo(map);
-  }
-  if (data.carried) L.geoJSON(data.carried, { pane: top, interactive: false, style: { fill: false, color: "#7c8791", weight: 1, dashArray: "1 4" } }).addTo(map);
-  const tags = pane("tags", 660);
-  document.body.classList.toggle("many", data.parcels.length > 30); // labels would cover each other: a dot in the verdict's colour, the name on touch
-  const tagged = [];
+  data.conflicts.filter((c) => !c.sliver).forEach(put);
   for (const p of data.parcels) {
-    strokes(data.marks.parcel, p.geometry, top, 0).forEach((l) => l.addTo(map));
-    const tag = el("div", "tag");
-    tag.style.setProperty("--verdict", p.colour);
-    tag.appendChild(el("b", "", p.number));
-    tag.appendChild(el("i", "", p.name));
-    const word = el("span", "", p.verdict);
-    word.style.color = p.colour;
-    tag.appendChild(word);
-    L.marker(p.at, { icon: L.divIcon({ className: "", iconSize: [0, 0], html: tag }), title: p.name, alt: p.name + "，" + p.verdict, pane: tags })
-      .bindPopup(() => parcelPopup(p), { maxWidth: 460 })
-      .addTo(map);
-    tagged.push({ p, tag });
+    p.shape = Sheet.unpack(p.g);
+    entries.push(entry(data.marks.parcel, [p.shape], { parcel: p, shown: () => !p.before || page.repairView !== "before" }));
+    if (!p.before) continue;
+    const before = { strokes: [{ colour: "#fff", width: 5, dash: null }, { colour: "#c2500a", width: 2.6, dash: [8, 5] }], fill: "#c2500a", opacity: 0.14 };
+    entries.push(entry(before, [Sheet.unpack(p.before)], { shown: () => page.repairView !== "after" }));
   }
+  data.conflicts.filter((c) => c.sliver).forEach(put);
+  page.sheet = new Sheet.Canvas(entries);
+  page.sheet.addTo(map);
 
-  function featurePopup(style, details) {
-    const box = el("div");
-    box.appendChild(el("h3", "", style.label));
-    if (details.d) {
-      const table = el("table");
-      for (const [key, value] of details.d) {
-        const row = table.insertRow();
-        row.appendChild(el("td", "", key));
-        row.appendChild(el("td", "", value));
-      }
-      box.appendChild(table);
-    }
-    return box;
+  // A small conflict would be missed from afar: a ring of a size that can be seen.
+  map.createPane("rings").style.zIndex = 645;
+  const rings = L.layerGroup().addTo(map);
+  const ringed = data.conflicts.filter((c) => c.ring !== false && (c.severe || c.sliver));
+  if (data.conflicts.length <= 200 || data.ringsAlways)
+    for (const c of ringed) L.circleMarker(c.at, { pane: "rings", radius: 7, fill: false, weight: 2.2, color: (c.sliver ? data.marks.sliver : data.marks.conflict).strokes.slice(-1)[0].colour, interactive: false }).addTo(rings);
+
+  const room = { paddingTopLeft: [64, 60], paddingBottomRight: [64, 28], animate: !still };
+  const narrow = () => window.innerWidth <= 1100;
+  page.goTo = (at, pin) => {
+    touched();
+    map.setView(at, Math.max(map.getZoom(), 14), { animate: !still });
+    if (pin) L.popup().setLatLng(at).setContent(Popup.place(L.latLng(at), [])).openOn(map);
+  };
+  // A pop-up stands above what it speaks of, so there has to be room for it.
+  const fit = (shape, closest) => {
+    touched();
+    if (narrow()) open("");
+    const high = map.getSize().y, above = Math.min(250, high * 0.45);
+    map.fitBounds(Sheet.bounds(shape), { paddingTopLeft: [40, above], paddingBottomRight: [70, high * 0.08], maxZoom: closest, animate: !still });
+  };
+  const POPUP = { autoPanPaddingTopLeft: [12, 58], autoPanPaddingBottomRight: [66, 12] };
+  const top = (shape) => { const b = Sheet.bounds(shape); return [b.getNorth(), b.getCenter().lng]; };
+  const choose = (shape) => { chosen.features = shape ? [shape] : []; page.sheet.redraw(); };
+  page.showParcel = (p) => { fit(p.shape, 17); choose(p.shape); p.open(); };
+  page.showRepair = (p) => { fit(p.shape, 19); choose(null); map.closePopup(); };
+  page.showConflict = (c) => {
+    fit(c.shape, 18);
+    choose(c.shape);
+    document.querySelectorAll(".item[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
+    if (c.item) c.item.setAttribute("aria-current", "true");
+    L.popup({ maxWidth: 380, ...POPUP }).setLatLng(c.sliver ? c.at : top(c.shape)).setContent(Popup.conflict(c)).openOn(map);
+  };
+
+  const letter = Names.start(page), look = Tree.start(page), measure = Measure.start(page);
+  page.measure = measure;
+  page.changed = () => { page.sheet.redraw(); look(); letter(); };
+  const found = Results.start(page);
+  document.body.classList.toggle("no-results", !found);
+  Search.start(page);
+
+  function act(latlng) {
+    if (measure.take(latlng)) return;
+    const hits = page.sheet.under(latlng);
+    const zoom = map.getZoom(), marked = entries.filter((e) => (e.conflict || e.parcel) && e.shown(zoom) && page.sheet.meets(e, latlng));
+    const conflicts = marked.flatMap((e) => e.conflict || []).sort((a, b) => a.rank - b.rank), parcel = marked.find((e) => e.parcel);
+    const content = Popup.place(latlng, hits);
+    content.prepend(...(conflicts.length ? conflicts.map(Popup.conflict) : parcel ? [Popup.parcel(parcel.parcel)] : []));
+    L.popup({ maxWidth: 460, ...POPUP }).setLatLng(latlng).setContent(content).openOn(map);
   }
-
-  function conflictPopup(c) {
-    const box = el("div");
-    const head = el("h3", "", c.verdict + "：" + c.title);
-    head.style.color = c.colour;
-    box.appendChild(head);
-    box.appendChild(el("p", "", c.text));
-    if (c.area) box.appendChild(el("p", "", (c.sliver ? "疑似边界误差，重叠 " : "此处 ") + c.area));
-    return box;
-  }
-
-  function parcelPopup(p) {
-    const box = el("div");
-    const head = el("h3", "", p.name + "：" + p.verdict);
-    head.style.color = p.colour;
-    box.appendChild(head);
-    box.appendChild(el("p", "", "椭球面积 " + p.area));
-    const table = el("table");
-    const top = table.createTHead().insertRow();
-    ["图层", "状态", "重叠 m²", "公顷", "占比", "结论"].forEach((t, i) => top.appendChild(el("th", i > 1 && i < 5 ? "n" : "", t)));
-    const rows = table.createTBody();
-    for (const r of p.rows) {
-      const row = rows.insertRow();
-      r.cells.forEach((t, i) => row.appendChild(el("td", i > 1 && i < 5 ? "n" : i === 1 && r.unknown ? "unknown" : "", t)));
-      if (r.colour) row.lastChild.style.cssText = "font-weight:700;color:" + r.colour;
-    }
-    box.appendChild(table);
-    if (p.clear) box.appendChild(el("p", "", p.clear));
-    for (const f of p.findings) {
-      const line = el("p", "", f.text);
-      const word = el("b", "", f.verdict + " ");
-      word.style.color = f.colour;
-      line.insertBefore(word, line.firstChild);
-      box.appendChild(line);
-    }
-    return box;
-  }
-
-  // Names: by rank, none over another, none over a parcel's tag.
-  const names = data.names.map((n) => {
-    const node = el("div", "name" + (n.big ? " big" : ""), n.text);
-    node.style.color = n.colour;
-    return { n, node, marker: L.marker(n.at, { icon: L.divIcon({ className: "", iconSize: [0, 0], html: node }), interactive: false, keyboard: false, pane: pane("n" + n.key, 630) }) };
+  map.on("click", (event) => act(event.latlng));
+  // Leaflet focuses the map at every click: the cross and the outline are for those who came by keyboard.
+  const keys = (on) => document.body.classList.toggle("keys", on);
+  document.addEventListener("keydown", () => keys(true));
+  document.addEventListener("pointerdown", () => keys(false), true);
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+    event.preventDefault();
+    act(map.getCenter());
   });
-  function letter() {
-    const taken = [];
-    for (const one of tagged) {
-      const at = map.latLngToContainerPoint(one.p.at).subtract([0, 18]);
-      const half = one.tag.offsetWidth / 2 + 3;
-      const up = [0, -29, 29, -58, 58, -87, 87, -116].find((dy) => !taken.some((t) => meet(t, box(at.add([0, dy]), half, 14)))) || 0;
-      one.tag.style.marginTop = up + "px";
-      taken.push(box(at.add([0, up]), half, 14));
-    }
-    const size = map.getSize(), zoom = map.getZoom();
-    for (const one of names) {
-      const owner = layers[one.n.layer];
-      const at = map.latLngToContainerPoint(one.n.at);
-      const rect = box(at, one.n.text.length * (one.n.big ? 10.5 : 7.5) + 4, 12);
-      const fits = map.hasLayer(owner.group) && zoom >= one.n.zoom && zoom <= one.n.most && at.x > 0 && at.y > 0 && at.x < size.x && at.y < size.y && !taken.some((t) => meet(t, rect));
-      if (fits) taken.push(rect);
-      if (fits && !map.hasLayer(one.marker)) one.marker.addTo(map);
-      if (!fits && map.hasLayer(one.marker)) one.marker.remove();
-    }
-  }
-  const box = (p, w, h) => [p.x - w, p.y - h, p.x + w, p.y + h];
-  const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
-  // The legend is the layer switch; what is not in view is grey.
-  function look() {
-    thin();
-    const view = map.getBounds();
-    for (const key in layers) map.getPane(layers[key].where).style.display = map.getZoom() >= layers[key].style.zoom ? "" : "none";
-    for (const key in layers) {
-      const item = document.querySelector('[data-key="' + key + '"]');
-      if (!item) continue;
-      let inView = false;
-      layers[key].body.eachLayer((l) => { inView = inView || view.intersects(l.getBounds()); });
-      item.classList.toggle("away", !inView || !map.hasLayer(layers[key].group) || map.getZoom() < layers[key].style.zoom);
-    }
-    if (data.sliversFrom) map.getPane("slivers").style.display = map.getZoom() >= data.sliversFrom ? "" : "none";
-    const pixels = map.getZoom() > 15 ? "none" : "";
-    document.querySelectorAll("path.small").forEach((p) => { p.style.display = pixels; });
-    letter();
+  // Coordinates under the pointer; of the middle where there is no pointer, or after the keyboard has moved the map.
+  const status = { degrees: document.getElementById("at-degrees"), dms: document.getElementById("at-dms"), metres: document.getElementById("at-metres"), scale: document.getElementById("at-scale") };
+  function say(latlng) {
+    const words = Geodesy.words([latlng.lng, latlng.lat]);
+    status.degrees.textContent = words.degrees;
+    status.dms.textContent = words.dms;
+    status.metres.textContent = "第 " + words.zone + " 带 " + words.metres;
   }
-  document.querySelectorAll(".panel input").forEach((input) => {
-    input.checked = layers[input.value].style.on;
-    input.addEventListener("change", () => {
-      if (input.checked) layers[input.value].group.addTo(map);
-      else layers[input.value].group.remove();
-      look();
-    });
-  });
-  const panel = document.querySelector(".panel");
-  const embedded = window.parent !== window; // inside a report, which has its own heading and stamp
+  function ratio() {
+    const metres = (156543.034 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** map.getZoom(), exact = metres / (0.0254 / 96);
+    const digits = 10 ** Math.max(0, Math.floor(Math.log10(exact)) - 1);
+    status.scale.textContent = "约 1:" + (Math.round(exact / digits) * digits).toLocaleString("zh-CN").replace(/,/g, " ");
+  }
+  map.on("mousemove", (event) => say(event.latlng));
+
+  // Panels: beside the map where there is room, over it where there is not.
+  const openers = [...document.querySelectorAll("[data-opens]")];
+  function open(name) {
+    document.body.dataset.open = name;
+    for (const b of openers) b.setAttribute("aria-expanded", b.dataset.opens === name);
+  }
+  for (const b of openers) b.addEventListener("click", () => open(document.body.dataset.open === b.dataset.opens ? "" : b.dataset.opens));
+  document.querySelectorAll(".panel .close").forEach((b) => b.addEventListener("click", () => open("")));
+  const embedded = window.parent !== window; // inside a report, which has its own heading
   document.body.classList.toggle("embedded", embedded);
-  panel.open = !embedded && window.innerWidth > 700;
+  open("");
+  document.getElementById("zoom-in").addEventListener("click", () => map.zoomIn());
+  document.getElementById("zoom-out").addEventListener("click", () => map.zoomOut());
+  document.getElementById("zoom-all").addEventListener("click", () => whole());
+  document.getElementById("print").addEventListener("click", () => window.print());
+
   // Until somebody moves the map, it shows all parcels with room for their labels, whatever size the frame becomes.
-  const whole = () => map.invalidateSize({ animate: false }).fitBounds(data.bounds, { paddingTopLeft: [64, 52], paddingBottomRight: [64, 28], maxZoom: 17, animate: false });
-  whole();
-  const watch = new ResizeObserver(whole);
-  watch.observe(map.getContainer());
-  ["pointerdown", "wheel", "keydown"].forEach((kind) => map.getContainer().addEventListener(kind, () => watch.disconnect(), { once: true, capture: true, passive: true }));
-  map.on("moveend zoomend", look);
-  look();
+  const whole = () => map.invalidateSize({ animate: false }).fitBounds(data.bounds, { ...room, maxZoom: 17, animate: false });
+  const PAPER = [1040, 600]; // px of an A4 sheet that the map may take
+  let moved = false;
+  const touched = () => { moved = true; };
+  const frame = map.getContainer();
+  const resized = () => {
+    if (moved) map.invalidateSize({ animate: false });
+    else whole();
+    const { clientWidth: w, clientHeight: h } = frame;
+    for (const [name, value] of [["--w", w + "px"], ["--h", h + "px"], ["--fit", Math.min(1, PAPER[0] / w, PAPER[1] / h)]]) frame.parentElement.style.setProperty(name, value);
+  };
+  new ResizeObserver(() => { if (!window.matchMedia("print").matches) resized(); }).observe(frame);
+  ["pointerdown", "wheel", "keydown"].forEach((kind) => frame.addEventListener(kind, touched, { once: true, capture: true, passive: true }));
+  const settled = () => {
+    look();
+    letter();
+    ratio();
+    const far = map.getZoom() > 15;
+    if (far === map.hasLayer(rings)) far ? rings.remove() : rings.addTo(map);
+    if (document.activeElement === frame || !window.matchMedia("(hover: hover)").matches || !status.degrees.textContent) say(map.getCenter());
+  };
+  map.on("moveend zoomend", settled);
+  window.addEventListener("beforeprint", () => document.querySelectorAll(".group").forEach((g) => { g.open = g.open || g.querySelector("input[value]:checked") !== null; }));
+  resized();
+  settled();
+  window.xygis = page;
   document.body.dataset.ready = "1";
 })();

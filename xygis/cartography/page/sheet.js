@@ -36,8 +36,13 @@ const Sheet = (() => {
     return out;
   }
 
-  // A tile of the motif, its strokes run over the edges so that none is cut in half.
+  // A tile of the motif, its strokes run over the edges so that none is cut in half. One a motif, however many features share it.
+  const tiles = new Map();
   function tile(pattern) {
+    if (!tiles.has(pattern)) tiles.set(pattern, drawTile(pattern));
+    return tiles.get(pattern);
+  }
+  function drawTile(pattern) {
     const canvas = document.createElement("canvas"), sharp = 4;
     canvas.width = pattern.width * sharp;
     canvas.height = pattern.height * sharp;
@@ -65,7 +70,6 @@ const Sheet = (() => {
     initialize(entries) {
       L.Renderer.prototype.initialize.call(this, { padding: 0.15 });
       this._entries = entries;
-      for (const e of entries) if (e.style.pattern) e.tile = tile(e.style.pattern);
     },
     _initContainer() {
       this._container = document.createElement("canvas");
@@ -93,13 +97,14 @@ const Sheet = (() => {
       this._ctx.lineJoin = "round";
       this._scale = 2 ** this._map.getZoom();
       this._origin = this._map.getPixelOrigin().add(min);
+      this._patterns = new Map();
       const zoom = this._map.getZoom();
       for (const e of this._entries) if (e.shown(zoom)) this._draw(e, size, zoom);
       this.lastMs = performance.now() - started;
     },
     _draw(e, size, zoom) {
       const ctx = this._ctx, k = this._scale, { x: ox, y: oy } = this._origin;
-      const fill = e.line ? null : e.tile ? this._pattern(e) : e.style.fill;
+      const fill = e.line ? null : e.style.pattern ? this._pattern(e.style.pattern) : e.style.fill;
       const share = e.fine ? (zoom < 10.5 ? 0.45 : zoom < 11.5 ? 0.6 : zoom < 12.5 ? 0.8 : 1) : 1; // finer on small scales
       const edges = new Path2D();
       let any = false;
@@ -117,7 +122,7 @@ const Sheet = (() => {
           ctx.beginPath();
           for (const chain of f.chains) trace(ctx, chain, k, ox, oy);
           ctx.fillStyle = fill;
-          ctx.globalAlpha = e.tile ? 1 : e.style.opacity;
+          ctx.globalAlpha = e.style.pattern ? 1 : e.style.opacity;
           ctx.fill("evenodd");
           ctx.globalAlpha = 1;
         }
@@ -134,11 +139,13 @@ const Sheet = (() => {
       ctx.setLineDash([]);
     },
     // Hung on the ground, so that the pattern moves with the map.
-    _pattern(e) {
-      const p = e.style.pattern, a = (p.angle * Math.PI) / 180, { x, y } = this._origin;
-      const pattern = this._ctx.createPattern(e.tile.canvas, "repeat");
+    _pattern(p) {
+      if (this._patterns.has(p)) return this._patterns.get(p);
+      const { canvas, sharp } = tile(p), a = (p.angle * Math.PI) / 180, { x, y } = this._origin;
+      const pattern = this._ctx.createPattern(canvas, "repeat");
       const u = (Math.cos(a) * x + Math.sin(a) * y) % p.width, v = (-Math.sin(a) * x + Math.cos(a) * y) % p.height;
-      pattern.setTransform(new DOMMatrix().rotate(p.angle).translate(-u, -v).scale(1 / e.tile.sharp));
+      pattern.setTransform(new DOMMatrix().rotate(p.angle).translate(-u, -v).scale(1 / sharp));
+      this._patterns.set(p, pattern);
       return pattern;
     },
     // True where the first outline of an entry holds a place; a line has to be near it.

@@ -16,7 +16,7 @@ import shapely
 
 from tests.cartography.toy import HOSTILE, ORIGIN, area, degrees
 from xygis.atlas.atlas import Atlas
-from xygis.atlas.verdict import DEMO_STAMP
+from xygis.atlas.verdict import DEMO_STAMP, Verdict
 from xygis.cartography.leaflet_page import render_map_page
 from xygis.check.assessment import Assessment
 from xygis.geodesy.crs import local_zone
@@ -95,10 +95,15 @@ def _open(browser: Browser, file: Path, width: int = 1440, height: int = 900) ->
 
 @pytest.fixture(scope="module")
 def repaired(toy_check: Assessment) -> Assessment:
-    """The toy check, its third parcel drawn with a spike that was cut off."""
+    """The toy check, its third parcel drawn with a spike that was cut off, and a milder conflict where the first has its worst."""
     said = ("边界自相交，已修复，面积由 49,000.00 m² 变为 48,700.00 m²",)
     third = replace(toy_check.parcels[2], drawn=degrees(SPIKE), repairs=said)
-    return replace(toy_check, parcels=(*toy_check.parcels[:2], third))
+    first = toy_check.parcels[0]
+    worst, edge, *rest = first.measures
+    pieces = tuple(replace(p, selection=replace(p.selection, layer=edge.layer)) for p in worst.pieces)
+    mild = replace(first.findings[0], rule="UGB-02", layer=edge.layer, verdict=Verdict.JUSTIFICATION, worst=Verdict.JUSTIFICATION)
+    first = replace(first, measures=(worst, replace(edge, pieces=pieces), *rest), findings=(*first.findings, mild))
+    return replace(toy_check, parcels=(first, toy_check.parcels[1], third))
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +165,13 @@ def test_a_rectangle_of_the_zone_measures_as_by_hand(at_rest: Shown) -> None:
     assert abs(found[1]["ellipsoidal"] - official) < 1e-3
     assert abs(found[1]["ellipsoidal"] - abs(GEOD.polygon_area_perimeter(lon, lat)[0])) < 0.05
     assert abs(found[2]["planar"] - 300) < 1e-5
-    assert abs(found[2]["geodesic"] - GEOD.inv(lon[0], lat[0], lon[1], lat[1])[2]) < 1e-4
+    assert abs(found[2]["geodesic"] - GEOD.inv(*points[0], *points[1])[2]) < 1e-4
+    large = np.array([(616_000, 3_545_000), (628_000, 3_545_000), (628_000, 3_554_000), (616_000, 3_554_000)], dtype=float)
+    lon, lat = pyproj.Transformer.from_crs("EPSG:4546", "EPSG:4490", always_xy=True).transform(*large.T)
+    edges = np.vstack([np.linspace(a, b, 2000, endpoint=False) for a, b in zip(large, np.roll(large, -1, axis=0), strict=True)])
+    along = pyproj.Transformer.from_crs("EPSG:4546", "EPSG:4490", always_xy=True).transform(*edges.T)
+    whole = at_rest.js("points => Geodesy.areas(points, 37).ellipsoidal", np.column_stack([lon, lat]).tolist())
+    assert abs(whole - abs(GEOD.polygon_area_perimeter(*along)[0])) < 0.01  # 108 km², its edges straight in the zone
 
 
 def test_degrees_minutes_seconds_carry_over(at_rest: Shown) -> None:
@@ -286,6 +297,7 @@ def test_a_place_tells_the_worst_conflict_first(at_rest: Shown) -> None:
     at_rest.tab.mouse.click(*at_rest.pixel(350, -175))
     said = at_rest.tab.locator(".leaflet-popup-content").inner_text()
     assert said.split()[0] == "禁止"
+    assert said.index("禁止") < said.index("须论证")
     assert "永久基本农田" in said
     assert re.search(r"第 37 带 X [\d.]+，Y 37[\d.]+", said)
 

@@ -154,10 +154,19 @@ def test_twenty_thousand_features_are_carried_and_the_background_goes_first() ->
     assert ["control", "plan"] == [n["layer"] for n in kept["names"]]
 
 
+def test_of_too_many_conflicts_the_worst_are_carried() -> None:
+    """The page keeps the worst, the worst of all on top, and its heading says how many there are."""
+    conflicts = [{"rank": rank} for rank in range(MOST_FEATURES)]
+    kept, left_out = lightened(_load(land=(5, True)) | {"conflicts": conflicts[::-1], "conflictTitle": "冲突图斑"})
+    assert {"land": 5} == left_out
+    assert list(range(MOST_FEATURES - 2, -1, -1)) == [c["rank"] for c in kept["conflicts"]]
+    assert "共 20,000 处" in kept["conflictTitle"]
+
+
 def test_too_many_parcels_are_refused_with_advice() -> None:
     """What cannot be left out is refused, not drawn in part."""
     with pytest.raises(UsageError, match="载不下") as refused:
-        lightened(_load() | {"conflicts": [{}] * MOST_FEATURES})
+        lightened(_load() | {"parcels": [{}] * (MOST_FEATURES + 1)})
     assert "gpkg" in refused.value.fix
 
 

@@ -118,4 +118,6 @@ def mark_legend(data: Json, scene: Scene) -> str:
         rows.append('<li><span><i class="sw other"></i><span>其他结论的图斑（颜色随结论）</span></span></li>')
     if any(p["before"] for p in data["parcels"]):
         rows.append('<li><span><i class="sw before"></i><span>修复前的地块界线</span></span></li>')
+    if data["carried"]:
+        rows.append('<li><span><i class="sw carried"></i><span>载入数据的范围</span></span></li>')
     return f'<ul class="marks">{"".join(rows)}</ul>' if rows else ""

@@ -17,8 +17,8 @@ TOO_MUCH = "网页地图最多载入 2 万个要素。可导出 GeoPackage 在 Q
 def lightened(data: Json) -> tuple[Json, dict[str, int]]:
     """(the data of a check without its heaviest layers where they are too much; layer id → features of each that was left out).
 
-    Layers that start switched off go first, those with a hit never before them. Raises UsageError where parcels and conflicts alone are
-    too many.
+    Layers that start switched off go first; where that is not enough, only the worst conflicts stay, and their heading says so.
+    Raises UsageError where the parcels alone are too many.
     """
     weights: dict[str, list[int]] = {}
     quiet: dict[str, bool] = {}
@@ -36,12 +36,27 @@ def lightened(data: Json) -> tuple[Json, dict[str, int]]:
         features -= weights[layer][0]
         size -= weights[layer][1]
     if features > MOST_FEATURES or size > MOST_BYTES:
-        raise UsageError(what=f"地块和冲突图斑共 {features:,} 个，网页地图载不下", fix="请分批审查，或只输出 gpkg，在 QGIS 等软件中查看")
+        data = _worst_only(data, features - len(data["conflicts"]), size - sum(_bytes(c) for c in data["conflicts"]))
     if not left_out:
         return data, left_out
     styles = [s for s in data["styles"] if s["layer"] not in left_out]
     kept = {s["key"] for s in styles}
     return data | {"styles": styles, "names": [n for n in data["names"] if n["layer"] in kept]}, left_out
+
+
+def _worst_only(data: Json, features: int, size: int) -> Json:
+    """The data with as many conflicts as fit beside so many other features and bytes, the worst first."""
+    conflicts = sorted(data["conflicts"], key=lambda c: int(c["rank"]))
+    kept = []
+    for one in conflicts:
+        features, size = features + 1, size + _bytes(one) + 1
+        if features > MOST_FEATURES or size > MOST_BYTES:
+            break
+        kept.append(one)
+    if not kept:
+        raise UsageError(what=f"{len(data['parcels']):,} 个地块，网页地图载不下", fix="请分批审查，或只输出 gpkg，在 QGIS 等软件中查看")
+    title = f"{data['conflictTitle']}（只载入最重的，共 {len(conflicts):,} 处，全部见 conflicts.gpkg）"
+    return data | {"conflicts": kept[::-1], "conflictTitle": title}
 
 
 def refuse_too_much(data: Json, layers: Sequence[Layer], *, last: bool) -> bool:

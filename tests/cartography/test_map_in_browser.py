@@ -347,6 +347,8 @@ def test_a_telephone_has_the_map_and_opens_the_rest(at_rest: Shown) -> None:
         assert at_rest.tab.locator(f"#{name}").is_visible()
     at_rest.tab.locator("#results .close").click()
     assert not at_rest.tab.locator("#results").is_visible()
+    at_rest.js("xygis.showConflict(xygis.data.conflicts[0])")
+    assert at_rest.tab.locator(".leaflet-popup").bounding_box()["width"] <= 390 - 66
     at_rest.tab.set_viewport_size({"width": 1440, "height": 900})
     assert at_rest.tab.locator("#layers").is_visible()
 

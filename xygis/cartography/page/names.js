@@ -16,7 +16,7 @@ const Names = (() => {
       const tag = el("div", "tag t-" + p.mark);
       tag.append(el("b", "", p.number), el("i", "", p.name), Dom.mark(p));
       const marker = L.marker(p.at, { icon: icon(tag), title: p.name, alt: p.name + "，" + p.verdict, pane: "tags" }).addTo(map);
-      marker.bindPopup(() => Popup.parcel(p), { maxWidth: 460, autoPanPaddingTopLeft: [12, 58], autoPanPaddingBottomRight: [66, 12] });
+      marker.bindPopup(() => Popup.parcel(p), page.popup());
       p.open = () => marker.openPopup();
       return { p, tag };
     });

@@ -52,7 +52,7 @@
   page.goTo = (at, pin) => {
     touched();
     map.setView(at, Math.max(map.getZoom(), 14), { animate: !still });
-    if (pin) L.popup().setLatLng(at).setContent(Popup.place(L.latLng(at), [])).openOn(map);
+    if (pin) L.popup(page.popup()).setLatLng(at).setContent(Popup.place(L.latLng(at), [])).openOn(map);
   };
   // A pop-up stands above what it speaks of, so there has to be room for it.
   const fit = (shape, closest) => {
@@ -61,7 +61,8 @@
     const high = map.getSize().y, above = Math.min(250, high * 0.45);
     map.fitBounds(Sheet.bounds(shape), { paddingTopLeft: [40, above], paddingBottomRight: [70, high * 0.08], maxZoom: closest, animate: !still });
   };
-  const POPUP = { autoPanPaddingTopLeft: [12, 58], autoPanPaddingBottomRight: [66, 12] };
+  // Clear of search and tools, and never wider than a telephone leaves room for.
+  page.popup = () => ({ maxWidth: Math.min(440, map.getSize().x - 110), autoPanPaddingTopLeft: [12, narrow() ? 96 : 58], autoPanPaddingBottomRight: [66, 12] });
   const top = (shape) => { const b = Sheet.bounds(shape); return [b.getNorth(), b.getCenter().lng]; };
   const choose = (shape) => { chosen.features = shape ? [shape] : []; page.sheet.redraw(); };
   page.showParcel = (p) => { fit(p.shape, 17); choose(p.shape); p.open(); };
@@ -71,7 +72,7 @@
     choose(c.shape);
     document.querySelectorAll(".item[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
     if (c.item) c.item.setAttribute("aria-current", "true");
-    L.popup({ maxWidth: 380, ...POPUP }).setLatLng(c.sliver ? c.at : top(c.shape)).setContent(Popup.conflict(c)).openOn(map);
+    L.popup(page.popup()).setLatLng(c.sliver ? c.at : top(c.shape)).setContent(Popup.conflict(c)).openOn(map);
   };
 
   const letter = Names.start(page), look = Tree.start(page), measure = Measure.start(page);
@@ -88,7 +89,7 @@
     const conflicts = marked.flatMap((e) => e.conflict || []).sort((a, b) => a.rank - b.rank), parcel = marked.find((e) => e.parcel);
     const content = Popup.place(latlng, hits);
     content.prepend(...(conflicts.length ? conflicts.map(Popup.conflict) : parcel ? [Popup.parcel(parcel.parcel)] : []));
-    L.popup({ maxWidth: 460, ...POPUP }).setLatLng(latlng).setContent(content).openOn(map);
+    L.popup(page.popup()).setLatLng(latlng).setContent(content).openOn(map);
   }
   map.on("click", (event) => act(event.latlng));
   // Leaflet focuses the map at every click: the cross and the outline are for those who came by keyboard.

@@ -133,3 +133,17 @@ def test_many_parcels_have_a_table_of_parcels_first():
     assert isinstance(first, TableBlock)
     assert len(first.printed.rows) == len(many_parcels(40).parcels)
     assert any(isinstance(b, Card) for b in document.section("opinions").blocks)
+
+
+def test_many_parcels_under_one_rule_are_told_with_their_areas():
+    """Six in full, the rest by name and area: nobody reads the same sentence forty times, and nobody is left out."""
+    made = many_parcels(40)
+    told = tuple(replace(p, findings=tuple(replace(f, text=f"{p.id} 号：{f.text}") for f in p.findings)) for p in made.parcels)
+    for parcels, label, full in ((told, r"另有 (\d+) 个地块，规则和结论相同", 6), (made.parcels, r"共 (\d+) 个地块", 0)):
+        cards = [b for b in assessment_document(replace(made, parcels=parcels)).section("opinions").blocks if isinstance(b, Card)]
+        card = next(c for c in cards if c.rule == "PBF-01")
+        head, rest = card.lines[-1]
+        concerned = [p.name for p in parcels if any(f.rule == "PBF-01" for f in p.findings)]
+        assert int(re.match(label, head)[1]) == len(concerned) - full
+        assert [item.split(" ")[0] for item in rest.rstrip("。").split("、")] == concerned[full:]
+        assert all(re.search(r" \d+\.\d{4}$", item) for item in rest.rstrip("。").split("、"))

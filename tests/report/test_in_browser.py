@@ -1,5 +1,6 @@
 """The page in a real browser, from a file, under its own policy."""
 
+import re
 import shutil
 from datetime import date
 
@@ -10,7 +11,10 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.bundled import bundled_root
 from xygis.check.run import check
 from xygis.intake.read import read_submission
-from xygis.report.html import assessment_html
+from xygis.report.assessment_document import assessment_document
+from xygis.report.brief import brief_document
+from xygis.report.document import Figure, Pictures
+from xygis.report.html import assessment_html, document_html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
@@ -80,4 +84,16 @@ def test_print_shows_the_sheet_instead_of_the_map(browser, tmp_path):
     page.emulate_media(media="print")
     shown = page.evaluate("['.live', '.sheet'].map(s => document.querySelector(s).getBoundingClientRect().height > 10)")
     assert shown == [False, True]
+    page.close()
+
+
+@pytest.mark.parametrize("variant", ["three", "forty", "refused"])
+def test_the_brief_prints_on_one_sheet(browser, tmp_path, variant):
+    """结论单 from the browser is one A4 page, as its PDF is."""
+    brief = brief_document(assessment_document(VARIANTS[variant](), pictures=Pictures(main=Figure(svg=FIGURE, caption="图1", alt="图"))))
+    path = tmp_path / "brief.html"
+    path.write_text(document_html(brief, map_page=None), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     page.close()

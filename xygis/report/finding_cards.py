@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xygis.atlas.verdict import Verdict
 from xygis.check.assessment import Assessment
+from xygis.numbers import hectares
 from xygis.report import headline as answer
 from xygis.report.document import Card, Figure
+from xygis.report.lines import spoken_m2
 from xygis.report.table import Cell, Column, Kind, Table
-from xygis.report.wording import basis, layer_titles, listed
+from xygis.report.wording import basis, layer_titles, listed, row_name
 
 _MOST_NEEDS = 3
+_NAMED = 3  # parcels that the heading names
+_MOST_LINES = 6  # parcels that are told in full; the others follow with their areas
 
 
 def finding_cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]) -> tuple[Card, ...]:
@@ -26,8 +30,6 @@ def finding_cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]
             drawn.add(key)
             title = titles.get(g.layer, g.title)
             figure = Figure(svg=figures[key], caption=f"{parcel.name}与{title}", alt=f"{parcel.name}与{title}的位置关系图")
-        several = len(g.voices) > 1
-        same = len({f.text for _, f in g.voices}) == 1
         more = (f"等 {len(g.needs)} 项（见“尚需材料”）",) if len(g.needs) > _MOST_NEEDS else ()
         cards.append(
             Card(
@@ -36,7 +38,7 @@ def finding_cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]
                 verdict=g.verdict,
                 best=g.best,
                 worst=g.worst,
-                lines=(("", g.first.text),) if same else tuple((p.name if several else "", f.text) for p, f in g.voices),
+                lines=_lines(g),
                 basis=tuple(basis(g.first.basis)),
                 authority=g.first.authority,
                 documents=tuple(dict.fromkeys(d for _, f in g.voices for d in f.documents)),
@@ -47,6 +49,25 @@ def finding_cards(assessment: Assessment, figures: Mapping[tuple[str, str], str]
             )
         )
     return tuple(cards)
+
+
+def _lines(group: answer.FindingGroup) -> tuple[tuple[str, str], ...]:
+    """(parcel, text) of the first parcels; of many more, of which the same rule says the same, names and areas in one line."""
+    if len({f.text for _, f in group.voices}) == 1:
+        every = ((f"共 {len(group.voices)} 个地块", group.voices),) if len(group.names) > _NAMED else ()
+        return (("", group.first.text), *((label + _unit(voices), _areas(voices)) for label, voices in every))
+    told = tuple((p.name, f.text) for p, f in group.voices[:_MOST_LINES])
+    rest = group.voices[_MOST_LINES:]
+    return (*told, (f"另有 {len(rest)} 个地块，规则和结论相同{_unit(rest)}", _areas(rest))) if rest else told
+
+
+def _areas(voices: Sequence[answer.Voice]) -> str:
+    """地块7 0.7612、地块9 1.0021。"""
+    return "、".join(f"{row_name(p)} {hectares(m2)}" if (m2 := spoken_m2(p, f)) else row_name(p) for p, f in voices) + "。"
+
+
+def _unit(voices: Sequence[answer.Voice]) -> str:
+    return "，面积单位公顷" if any(spoken_m2(p, f) for p, f in voices) else ""
 
 
 def advice_table(assessment: Assessment) -> Table:

@@ -17,7 +17,7 @@ _UNCOVERED_M2 = 0.01  # less than this between classes and parcel is rounding
 def land_table(assessment: Assessment) -> Table | None:
     """Areas by class, or None where no parcel has land use data."""
     parcels = assessment.parcels
-    per_parcel = [_classes(p) for p in parcels]
+    per_parcel = [classes_of(p) for p in parcels]
     if all(classes is None for classes in per_parcel):
         return None
     by_parcel = 1 < len(parcels) <= MOST_COLUMNS
@@ -48,7 +48,7 @@ def land_table(assessment: Assessment) -> Table | None:
     )
 
 
-def _classes(parcel: ParcelAssessment) -> dict[tuple[str, str], float] | None:
+def classes_of(parcel: ParcelAssessment) -> dict[tuple[str, str], float] | None:
     """(code, name) → m² of one parcel; what no feature covers stands as a class of its own. None without data."""
     measure = next((m for m in parcel.measures if m.layer == LAND_USE), None)
     if measure is None or measure.state == LayerState.NO_DATA:

@@ -11,6 +11,7 @@ from xygis.atlas.verdict import DataState, LayerState
 from xygis.check.assessment import Assessment, LayerRecord
 from xygis.report.cells import print_table
 from xygis.report.document import Block, Heading, Paragraph, Section, TableBlock
+from xygis.report.land_kinds import land_kinds_table
 from xygis.report.land_table import land_table
 from xygis.report.layer_sentences import layer_sentence
 from xygis.report.layer_tables import chapter_table, measures_of, plan_table, strips_table
@@ -44,6 +45,9 @@ def land_section(assessment: Assessment) -> Section:
         titles = "、".join(r.layer.title + (f"（{r.layer.version.isoformat()} 版）" if r.layer.version else "") for r in surveys)
         blocks.append(Paragraph(text=f"经与{titles}套合，项目用地现状为：{'、'.join(named)}{more}。"))
         blocks.append(TableBlock(printed=printed, label=NUMBERED))
+        kinds = land_kinds_table(assessment)
+        if kinds is not None:
+            blocks.append(TableBlock(printed=print_table(kinds), label=NUMBERED))
     else:
         blocks += [Paragraph(text=f"未提供{r.layer.title}，或项目用地在其范围以外，本项无法判定。") for r in surveys]
     blocks += [Paragraph(text=text) for r in surveys if (text := _findings_sentence(assessment, r))]

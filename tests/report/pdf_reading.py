@@ -37,3 +37,14 @@ def facts(path: Path) -> dict[str, str]:
 def structure(path: Path) -> str:
     """The tree of tags."""
     return _run("pdfinfo", "-struct", str(path))
+
+
+def raw_text(path: Path, *, between_pages: tuple[str, str]) -> str:
+    """All text in the order in which it was set, without white space, headers and footers: (running title, foot)."""
+    title, foot = (re.sub(r"\s+", "", words) for words in between_pages)
+    whole = ""
+    for page in _run("pdftotext", "-raw", "-enc", "UTF-8", str(path), "-").split("\f")[:-1]:
+        plain = re.sub(r"[\s\u200b]+", "", page)
+        plain = re.sub(rf"{re.escape(foot)}第\d+页，共\d+页", "", plain)
+        whole += re.sub(rf"^{re.escape(title)}(示意数据，非法定成果)?", "", plain)
+    return whole

@@ -94,7 +94,8 @@ class Card:
     def entries(self) -> tuple[tuple[str, str], ...]:
         """What stands under the text as (label, words): whose word it takes, with what, and what else would do."""
         asked = "征求意见" if self.verdict == Verdict.JUSTIFICATION else "审批机关"
-        missing = f"补齐{'、'.join(self.needs).replace('、等', '等')}后重新审查" if self.needs else ""
+        bring = "" if self.needs and self.needs[0].startswith("核实") else "补齐"
+        missing = f"{bring}{'、'.join(self.needs).replace('、等', '等')}后重新审查" if self.needs else ""
         listed = (
             (asked, self.authority),
             ("所需材料", "、".join(self.documents)),

@@ -16,6 +16,7 @@ from xygis.report.wording import layer_titles, listed, shortened, size
 
 Voice = tuple[ParcelAssessment, Finding]
 MOST_STEPS = 3
+_DO = "核实"  # a need that begins so is a thing to do, not a paper to bring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,19 +202,27 @@ def _need_steps(assessment: Assessment, groups: Sequence[FindingGroup]) -> list[
     """One step per provider of what is missing."""
     titles = layer_titles(assessment)
     by_provider: dict[str, tuple[list[str], list[str]]] = {}
+    asked: set[str] = set()  # texts that are questions about the project, not papers
     for g in groups:
         for _, f in g.voices:
             for need in (n for n in f.needs if n.matters):
                 needs, uses = by_provider.setdefault(need.provider or "申请人", ([], []))
                 needs.append(need.text)
+                asked |= {need.text} if need.fact is not None else set()
                 uses.append(titles.get(g.layer, g.title))
     steps = []
     for provider, (needs, uses) in by_provider.items():
         texts, layers = list(dict.fromkeys(needs)), list(dict.fromkeys(uses))
         more = f"等 {len(texts)} 项" if len(texts) > 1 else ""
         used = "、".join(layers[:3]) + (f"等 {len(layers)} 项" if len(layers) > 3 else "")
-        ask = f"向{provider}取得" if provider != "申请人" else "由申请人提供"
-        steps.append(NextStep(title=f"补{shortened(texts[0], 18)}{more}", text=f"{ask}，用于判定{used}。"))
+        open_question = texts[0] in asked
+        ask = f"向{provider}取得" if provider != "申请人" else f"由申请人{'申报' if open_question else '提供'}"
+        steps.append(
+            NextStep(
+                title=f"{'明确' if open_question else '' if texts[0].startswith(_DO) else '补'}{shortened(texts[0], 18)}{more}",
+                text=f"{ask}，用于判定{used}。",
+            )
+        )
     return steps
 
 

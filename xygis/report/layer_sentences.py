@@ -124,7 +124,8 @@ def _meaning(finding: Finding) -> str:
         case Verdict.UNDETERMINED:
             needs = list(dict.fromkeys(n.text for n in finding.needs if n.matters))
             more = "等" if len(needs) > _MOST_NEEDS else ""
-            settle = f"，补齐{'、'.join(needs[:_MOST_NEEDS])}{more}后定论" if needs else ""
+            bring = "" if needs and needs[0].startswith("核实") else "补齐"
+            settle = f"，{bring}{'、'.join(needs[:_MOST_NEEDS])}{more}后定论" if needs else ""
             ends = f"（{finding.best.label}至{finding.worst.label}）" if finding.best != finding.worst else ""
             return f"现在无法判定{ends}{settle}"
         case Verdict.APPROVAL:

@@ -13,7 +13,7 @@ from xygis.errors import OutputFailed
 from xygis.report.document import Document
 from xygis.report.pdf_data import Drawings, document_data, symbols, typst_sources
 
-_STANDARDS = ["ua-1"]  # PDF/UA: tagged, titled, with words for every drawing; typst refuses to write what is not
+_STANDARDS = ["ua-1"]  # PDF/UA: tagged, titled, with words for every drawing
 _SPARE = frozenset("−✓\u200b\n")  # not in the atlas's font: typst's own has them, or they leave no mark
 
 
@@ -36,17 +36,15 @@ def _set(template: str, document: Document, fonts: tuple[Path, ...]) -> bytes:
     sources["main.typ"] = sources.pop(template)
     folders = list(dict.fromkeys(str(f.parent) for f in fonts))
     compile_: Callable[..., bytes] = typst.compile  # its stub does not know that files may be handed over in a dict
+    options = {"format": "pdf", "font_paths": folders, "ignore_system_fonts": True, "timestamp": _noon(document.day)}
     try:
-        return compile_(
-            sources,
-            format="pdf",
-            font_paths=folders,
-            ignore_system_fonts=True,
-            pdf_standards=_STANDARDS,
-            timestamp=_noon(document.day),
-        )
-    except typst.TypstError as error:
-        raise OutputFailed(what=f"PDF 排版失败：{error}", fix="请把这份送审文件和这条消息发给维护者；其他格式不受影响") from error
+        return compile_(sources, pdf_standards=_STANDARDS, **options)
+    except typst.TypstError:  # a report that cannot be read aloud is better than none
+        try:
+            return compile_(sources, **options)
+        except typst.TypstError as error:
+            fix = "请把这份送审文件和这条消息发给维护者；其他格式不受影响"
+            raise OutputFailed(what=f"PDF 排版失败：{error}", fix=fix) from error
 
 
 def _noon(day: date) -> int:

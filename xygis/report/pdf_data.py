@@ -49,7 +49,7 @@ class Drawings:
 
     def file(self, svg: str) -> str:
         """The name under which a drawing is found; the same drawing is kept once."""
-        lettered = "".join(c if self._known(c) or c < " " else "〓" for c in svg)
+        lettered = "".join(c if self._known(c) or c in "\t\n\r" else "〓" for c in svg)
         lettered = re.sub(r"<svg\b", f'<svg font-family="{FONT}"', lettered, count=1)
         if "xmlns=" not in lettered[: lettered.index(">")]:
             lettered = lettered.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)

@@ -37,7 +37,7 @@ def needs_section(assessment: Assessment) -> Section:
     needs = needs_table(assessment)
     blocks: list[Block] = [TableBlock(printed=print_table(needs))] if needs.rows else [Paragraph(text="没有待补的材料。")]
     blocks += _under(corrections_table(assessment), "对图层记载的更正", "两个值都列出；未经主管部门确认的，只在使结论更严时计入")
-    blocks += _under(questions_table(assessment), "项目情况如有不同，结论如何变化", "")
+    blocks += _under(questions_table(assessment), "项目情况如有不同，结论如何变化", "由申请人申报；每种回答之后全部地块的结论")
     return Section(
         key="needs", number="", title="尚需材料", note="补齐后重新审查，可消除“无法判定”" if needs.rows else "", blocks=tuple(blocks)
     )

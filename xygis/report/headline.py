@@ -215,14 +215,10 @@ def _need_steps(assessment: Assessment, groups: Sequence[FindingGroup]) -> list[
         texts, layers = list(dict.fromkeys(needs)), list(dict.fromkeys(uses))
         more = f"等 {len(texts)} 项" if len(texts) > 1 else ""
         used = "、".join(layers[:3]) + (f"等 {len(layers)} 项" if len(layers) > 3 else "")
-        open_question = texts[0] in asked
-        ask = f"向{provider}取得" if provider != "申请人" else f"由申请人{'申报' if open_question else '提供'}"
-        steps.append(
-            NextStep(
-                title=f"{'明确' if open_question else '' if texts[0].startswith(_DO) else '补'}{shortened(texts[0], 18)}{more}",
-                text=f"{ask}，用于判定{used}。",
-            )
-        )
+        question = texts[0] in asked
+        ask = f"向{provider}取得" if provider != "申请人" else f"由申请人{'申报' if question else '提供'}"
+        verb = "明确" if question else "" if texts[0].startswith(_DO) else "补"
+        steps.append(NextStep(title=f"{verb}{shortened(texts[0], 18)}{more}", text=f"{ask}，用于判定{used}。"))
     return steps
 
 

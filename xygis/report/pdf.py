@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
 import json
 from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,7 +34,7 @@ def _set(template: str, document: Document, fonts: tuple[Path, ...]) -> bytes:
     sources["main.typ"] = sources.pop(template)
     folders = list(dict.fromkeys(str(f.parent) for f in fonts))
     compile_: Callable[..., bytes] = typst.compile  # its stub does not know that files may be handed over in a dict
-    options = {"format": "pdf", "font_paths": folders, "ignore_system_fonts": True, "timestamp": _noon(document.day)}
+    options = {"format": "pdf", "font_paths": folders, "ignore_system_fonts": True}
     try:
         return compile_(sources, pdf_standards=_STANDARDS, **options)
     except typst.TypstError:  # a report that cannot be read aloud is better than none
@@ -45,11 +43,6 @@ def _set(template: str, document: Document, fonts: tuple[Path, ...]) -> bytes:
         except typst.TypstError as error:
             fix = "请把这份送审文件和这条消息发给维护者；其他格式不受影响"
             raise OutputFailed(what=f"PDF 排版失败：{error}", fix=fix) from error
-
-
-def _noon(day: date) -> int:
-    """The day as seconds: the time of writing is no part of a report."""
-    return calendar.timegm((day.year, day.month, day.day, 12, 0, 0))
 
 
 @lru_cache(maxsize=2)

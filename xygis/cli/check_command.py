@@ -226,7 +226,7 @@ def _exit_code(assessment: Assessment) -> int:
 def _why_tables(parcels: int) -> str:
     """What a person is told who asked for nothing special and gets tables."""
     cause = f"地块多于 {MANY} 个" if parcels > MANY else "给的是文件夹"
-    return f"{cause}，只出每地块一行的汇总表；要逐地块的报告和地图，加 --format html,map（较慢）。"
+    return f"{cause}，只出每地块一行的汇总表；要逐地块的报告和地图，加 --format html,pdf,map（较慢）。"
 
 
 def _exit_sentence(assessment: Assessment) -> str:

@@ -29,13 +29,14 @@ def land_table(assessment: Assessment) -> Table | None:
         areas = [None if classes is None else classes.get(key) for classes in per_parcel]
         row_m2 = math.fsum(a for a in areas if a is not None)
         cells: list[Cell] = ["无数据" if classes is None else area for classes, area in zip(per_parcel, areas, strict=True)]
-        body.append((*key, *(cells if by_parcel else ()), row_m2, row_m2, row_m2 / total_m2 if total_m2 else None))
+        body.append((*key, *(cells if by_parcel else ()), row_m2, row_m2, row_m2, row_m2 / total_m2 if total_m2 else None))
     sums: list[Cell] = ["无数据" if classes is None else math.fsum(classes.values()) for classes in per_parcel]
     columns = [Column(key="class", title="编码", kind=Kind.CODE), Column(key="name", title="地类", kind=Kind.NAME)]
     if by_parcel:
         columns += [Column(key=f"p{p.id}", title=n, kind=Kind.M2) for p, n in zip(parcels, column_names(parcels), strict=True)]
     columns += [
         Column(key="m2", title="合计" if by_parcel else "m²", kind=Kind.M2, sum_of=tuple(f"p{p.id}" for p in parcels) if by_parcel else ()),
+        Column(key="ha", title="公顷", kind=Kind.HA),
         Column(key="mu", title="亩", kind=Kind.MU),
         Column(key="share", title="占比", kind=Kind.SHARE),
     ]
@@ -43,8 +44,8 @@ def land_table(assessment: Assessment) -> Table | None:
         title="土地利用现状分类面积",
         columns=tuple(columns),
         rows=tuple(body),
-        total=("", "合计", *(sums if by_parcel else ()), total_m2, total_m2, 1.0 if total_m2 else None),
-        unit_note="单位：m²；尾差按最大余数法归整",
+        total=("", "合计", *(sums if by_parcel else ()), total_m2, total_m2, total_m2, 1.0 if total_m2 else None),
+        unit_note="未注单位的为 m²；尾差按最大余数法归整",
     )
 
 

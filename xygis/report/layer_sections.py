@@ -19,6 +19,7 @@ from xygis.report.lines import THREE_LINES, LineRow, layer_rows
 from xygis.report.numbering import NUMBERED
 from xygis.report.overlay_tables import MOST_COLUMNS, parcel_lines_table
 
+_NAMED = 5  # classes of land use that the sentence names, the largest
 RIVERS = "one_river_nine_tributaries"  # the waters that the city's layout names
 
 
@@ -39,9 +40,11 @@ def land_section(assessment: Assessment) -> Section:
     blocks: list[Block] = []
     if table is not None and table.rows:
         printed = print_table(table)
-        rows = sorted(zip(table.rows, printed.rows, strict=True), key=lambda pair: -float(str(pair[0][-3])))
-        named = [f"{cells[1].text} {cells[-2].text} 亩（{cells[-1].text}）" for _, cells in rows[:5]]
-        more = f"等 {len(rows)} 类" if len(rows) > 5 else ""
+        place = next(j for j, c in enumerate(table.columns) if c.key == "m2")
+        largest = sorted(range(len(table.rows)), key=lambda i: -float(str(table.rows[i][place])))
+        cells = [printed.texts(i) for i in largest[:_NAMED]]
+        named = [f"{c['name']} {c['ha']} 公顷（{c['mu']} 亩，{c['share']}）" for c in cells]
+        more = f"等 {len(largest)} 类" if len(largest) > _NAMED else ""
         titles = "、".join(r.layer.title + (f"（{r.layer.version.isoformat()} 版）" if r.layer.version else "") for r in surveys)
         blocks.append(Paragraph(text=f"经与{titles}套合，项目用地现状为：{'、'.join(named)}{more}。"))
         blocks.append(TableBlock(printed=printed, label=NUMBERED))

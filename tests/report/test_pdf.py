@@ -15,7 +15,7 @@ from xygis.report.assessment_document import assessment_document
 from xygis.report.brief import brief_document
 from xygis.report.document import Figure, Pictures
 from xygis.report.pdf import brief_pdf, document_pdf
-from xygis.report.pdf_data import Drawings
+from xygis.report.pdf_data import Drawings, table_data
 
 FONTS = tuple(font_files(bundled_root()))
 SVG = '<svg viewBox="0 0 76 49"><rect width="76" height="49" fill="#c3e0f2"/><text x="9" y="20" font-size="8">汉江</text></svg>'
@@ -142,3 +142,18 @@ def test_a_sign_without_a_glyph_is_written_as_its_number():
     """Two names that differ in such a sign stay two names."""
     drawings = Drawings(lambda c: c in "地块")
     assert ("地块〔U+1F600〕", "地块〔U+1F601〕") == (drawings.text("地块😀"), drawings.text("地块😁"))
+
+
+def test_long_figures_leave_room_for_the_words_beside_them():
+    """Four parcels of 100 km² set 表1 in smaller letters, never under 6 pt of 8.8; four of 10 ha in the usual ones."""
+    small = many_parcels(4)
+    large = tuple(
+        replace(p, measures=tuple(replace(m, overlap_m2=m.overlap_m2 and m.overlap_m2 * 700, outside_m2=0.0) for m in p.measures))
+        for p in small.parcels
+    )
+    scales = [
+        table_data(assessment_document(replace(small, parcels=parcels)).overview, Drawings(lambda c: True))["scale"]
+        for parcels in (small.parcels, large)
+    ]
+    assert scales[0] == 1.0
+    assert 6 / 8.8 - 0.01 < scales[1] < 1.0

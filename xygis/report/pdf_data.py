@@ -32,6 +32,10 @@ FONT = "Noto Sans SC"
 _UNBROKEN = re.compile(r"[!-~]{18,}")  # Latin text without a space that no line could take
 _PIECE = 12
 _SHORT = 10  # characters of a text cell that is kept on one line
+_SHEET_EMS = 56.0  # width of the text at the size of tables
+_GUTTER_EMS = 0.8
+_WORDS_EMS = 7.0  # the least for a column of words
+_SMALLEST = 0.68
 _WIDEST = 60  # characters beyond which a column gets no wider
 
 
@@ -153,13 +157,15 @@ def table_data(block: TableBlock, drawings: Drawings) -> Data:
     shown = [j for j, c in enumerate(table.columns) if c.under is None]
     columns = [table.columns[j] for j in shown]
     every = (*printed.rows, printed.total) if printed.total is not None else printed.rows
+    widths = [_width(printed, every, j) for j in shown]
     total = None if printed.total is None else [_cell(printed.total[j], table.columns[j], drawings) for j in shown]
     return {
         "label": block.label,
         "title": t(table.title) if block.label or table.unit_note else "",
         "unit": t(table.unit_note),
         "heads": [{"text": t(c.title), "right": c.kind in RIGHT} for c in columns],
-        "widths": [_width(printed, every, j) for j in shown],
+        "widths": widths,
+        "scale": _scale(printed, every, shown, widths),
         "rows": [[_cell(row[j], table.columns[j], drawings) for j in shown] for row in printed.rows],
         "under": [t(folded_text(table.columns, row)) for row in printed.rows],
         "total": total,
@@ -178,6 +184,20 @@ def _width(printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], j: int
     if longest <= _SHORT and any(max((len(row[i].text) for row in every), default=0) > _SHORT for i in texts):
         return 0.0
     return float(round(min(max(longest, 4), _WIDEST) ** 0.6, 2))
+
+
+def _scale(printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], shown: Sequence[int], widths: Sequence[float]) -> float:
+    """How much smaller the letters must be for columns of long figures to leave room for the words beside them; 1 mostly."""
+    needed = 0.0
+    for j, width in zip(shown, widths, strict=True):
+        head = printed.table.columns[j].title
+        longest = max((_ems(row[j].text) + 2.4 * len(row[j].verdicts) + 1.2 * (row[j].state is not None) for row in every), default=0.0)
+        needed += _GUTTER_EMS + (min(longest, _WORDS_EMS) if width else max(longest, _ems(head)))
+    return round(min(1.0, max(_SMALLEST, _SHEET_EMS / needed)), 2)
+
+
+def _ems(text: str) -> float:
+    return sum(0.57 if c < "\u2000" else 1.0 for c in text)
 
 
 def _cell(cell: PrintedCell, column: Column, drawings: Drawings) -> Data:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.check.hearing import measured
 from xygis.check.layer_column import failed_row, row_of
 from xygis.check.layers import OpenLayer, city_near, under_parcels
-from xygis.check.run import measured
 from xygis.intake.submission import Parcel
 from xygis.judge.judging import Bench, questions
 from xygis.overlay.kernel.binding import default_jobs

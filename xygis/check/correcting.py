@@ -40,7 +40,7 @@ def with_corrections(
 
     def measured(some: Sequence[Override]) -> tuple[Measure, ...]:
         touched = {o.layer for o in some}
-        return tuple(measure(_taken(o, some)) if o.layer.id in touched else m for o, m in zip(opened, by_layer, strict=True))
+        return tuple(measure(taken(o, some)) if o.layer.id in touched else m for o, m in zip(opened, by_layer, strict=True))
 
     def judged(measures: Sequence[Measure]) -> tuple[Finding, ...]:
         return bench.judge(name, area_m2, measures, doubtful)
@@ -80,7 +80,7 @@ def at_most_either(by_layer: Mapping[str, Interval | None], stated: Mapping[str,
     return out
 
 
-def _taken(opened: OpenLayer, overrides: Sequence[Override]) -> OpenLayer:
+def taken(opened: OpenLayer, overrides: Sequence[Override]) -> OpenLayer:
     """The layer with the stated values in place of its own."""
     if opened.prepared is None:
         return opened

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 import numpy as np
 import shapely
 
-from xygis.atlas.atlas import COUNTIES, Atlas
+from xygis.atlas.atlas import Atlas
 from xygis.atlas.law import Rule
 from xygis.atlas.record import atlas_record
 from xygis.atlas.verdict import DataState, LayerState, Verdict, worst
 from xygis.check.assessment import Assessment, ParcelAssessment, Project, Refused, Step, Use
-from xygis.check.layers import OpenLayer, atlas_fingerprint, city_near, open_checked, under_parcels
+from xygis.check.hearing import Hearing
+from xygis.check.layers import OpenLayer, atlas_fingerprint, open_checked, under_parcels
 from xygis.check.overrides import Corrected, Override, checked_overrides
 from xygis.check.project import ProjectStatement, project_statement, use_of
 from xygis.check.standing_facts import standing_facts
@@ -24,11 +24,10 @@ from xygis.intake.submission import Parcel, Submission
 from xygis.judge.application import acts_of, totals_of
 from xygis.judge.facts import Facts, Origin, resolve_facts
 from xygis.judge.finding import Finding
-from xygis.judge.judging import Bench, questions, rules_on
-from xygis.judge.questions import aside, case_of, together, what_if, with_outcomes
+from xygis.judge.judging import rules_on
+from xygis.judge.questions import case_of, together, what_if, with_outcomes
 from xygis.numbers import square_metres
-from xygis.overlay.measure import Measure, Zonal
-from xygis.overlay.measuring import Question, measure, no_data
+from xygis.overlay.measure import Measure
 from xygis.overlay.overlap import patches_of
 from xygis.overlay.shape import ParcelShape, in_degrees, shape_parcel
 from xygis.overlay.store import LayerStore
@@ -61,11 +60,11 @@ def check(
     store = store or LayerStore()
     layers = open_checked(atlas, on, store)
     rules = rules_on(atlas.rules, on)
-    ahead = rules_ahead(atlas.rules, on)
     work = [(i, p) for i, source in enumerate(sources) if isinstance(source, Submission) for p in source.parcels]
     ready = [shape_parcel(parcel.geometry, parcel.crs, atlas.plane) for _, parcel in work]
     layers, held = under_parcels(layers, ready)
     names = [name for number, (_, parcel) in enumerate(work, start=1) for name in (parcel.name, str(number))]
+    hearing = Hearing(atlas=atlas, on=on, statement=statement, layers=layers, rules=rules, ahead=rules_ahead(atlas.rules, on))
     overrides = checked_overrides(atlas, statement.overrides, names)
     results: list[ParcelAssessment] = []
     shapes, cases, judged = [], [], []
@@ -74,33 +73,13 @@ def check(
     for number, ((source_index, parcel), shape) in enumerate(zip(work, ready, strict=True), start=1):
         if progress:
             progress(number, len(work))
-        use = use_of(atlas.law, statement, parcel.use_text)
-        facts = resolve_facts(atlas.law.facts, dict(statement.facts), use.rule_code)
-        bench = Bench(
-            rules=rules,
-            instruments=atlas.law.instruments,
-            layers=tuple(o.layer for o in layers),
-            facts=facts,
-            on=on,
-            complete_from=atlas.law.complete_from,
-        )
-        city = city_near(atlas, layers, shape)
-        zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
-        look = partial(_measured_with, shape, atlas=atlas, rules=ahead, bench=bench, city=city, zonals=zonals)
         mine = [o for o in overrides if o.about(parcel.name, str(number))]
-        if mine:
-            from xygis.check.correcting import with_corrections
-
-            said = (str(number), parcel.name, shape.area_m2, parcel.doubtful)
-            both = with_corrections(mine, layers, look, bench, said)
-            measures, findings = both.measures, both.findings
-            corrections += both.records
-            stated.append((shape.area_m2, both.stated))
-        else:
-            measures = tuple(look(o) for o in layers)
-            findings = bench.judge(parcel.name, shape.area_m2, measures, parcel.doubtful)
-            stated.append((shape.area_m2, measures))
-        found = _parcel(str(number), source_index, parcel, shape, use, measures, findings)
+        zonals = {layer: of_parcels[number - 1] for layer, of_parcels in held.items()}
+        heard = hearing.hear(parcel, str(number), shape, zonals, mine)
+        use, bench, facts, measures = heard.use, heard.bench, heard.facts, heard.measures
+        corrections += heard.corrections
+        stated.append((shape.area_m2, heard.stated))
+        found = _parcel(str(number), source_index, parcel, shape, use, measures, heard.findings)
         results.append(found)
         shapes.append((shape, facts))
         cases.append(case_of(found.id, bench, shape.area_m2, [measures], found.findings))
@@ -168,52 +147,6 @@ def _weighed(rules: Sequence[Rule], results: Sequence[ParcelAssessment]) -> list
     layers = {m.layer for r in results for m in r.measures if m.state is not LayerState.CLEAR}
     layers |= {f.layer for r in results for f in r.findings}
     return [rule for rule in rules if rule.selection.layer in layers]
-
-
-def asked_of(atlas: Atlas, rules: Sequence[Rule], layer_id: str, facts: Facts) -> tuple[Question, ...]:
-    """What the rules and the totals want to know of a layer."""
-    asked = list(questions(rules, layer_id, facts))
-    known = {q.selection for q in asked}
-    asked += [
-        Question(selection=t.selection)
-        for t in atlas.law.totals
-        if t.selection and t.selection.layer == layer_id and t.selection not in known
-    ]
-    return tuple(asked)
-
-
-def _measured_with(
-    shape: ParcelShape,
-    opened: OpenLayer,
-    *,
-    atlas: Atlas,
-    rules: Sequence[Rule],
-    bench: Bench,
-    city: shapely.Geometry | None,
-    zonals: Mapping[str, Zonal],
-) -> Measure:
-    """What the rules want to know, and aside what those of the day would want to know under another answer about the project."""
-    asked = asked_of(atlas, rules, opened.layer.id, bench.facts)
-    return measured(shape, opened, asked, city, zonals.get(opened.layer.id), aside(bench.rules, opened.layer.id, bench.facts, asked))
-
-
-def measured(
-    shape: ParcelShape,
-    opened: OpenLayer,
-    asked: Sequence[Question],
-    city: shapely.Geometry | None,
-    zonal: Zonal | None,
-    aside: Sequence[Question] = (),
-) -> Measure:
-    """One parcel × one layer. city: where a layer without an extent of its own is complete; zonal: what a raster holds there."""
-    if zonal is not None:
-        from xygis.overlay.relief import measure_zonal
-
-        return measure_zonal(shape, opened.layer, zonal, asked, opened.record.state, aside)
-    if opened.prepared is None:
-        return no_data(opened.layer, shape, opened.record.state)
-    extent = opened.extent if opened.extent is not None else None if opened.layer.id == COUNTIES else city
-    return measure(shape, opened.layer, opened.prepared, asked, extent=extent, data=opened.record.state, aside=aside)
 
 
 def _parcel(

@@ -30,7 +30,7 @@ STOREYS = (
     ("overlay",),
     ("judge",),
     ("check", "compare"),
-    ("consistency", "suspects"),
+    ("consistency", "suspects", "remedy"),
     ("report", "cartography"),
     ("convert", "outputs"),
     ("saving",),

@@ -15,6 +15,7 @@ from xygis.atlas.layer import Layer
 from xygis.atlas.record import AtlasRecord
 from xygis.atlas.verdict import DataState, Verdict
 from xygis.check.overrides import Corrected, Override
+from xygis.check.remedies import Remedies, RemedyOptions
 from xygis.check.standing_facts import StandingFact
 from xygis.errors import XygisError
 from xygis.intake.submission import ReadOption, Submission
@@ -91,6 +92,7 @@ class ParcelAssessment:
     trace: ParcelTrace | None = None  # why each finding stands and the other rules say nothing; only where it was asked for
     drawn: shapely.Geometry | None = None  # where a repair changed the outline: as it was given, not valid, lon/lat degrees
     repairs: tuple[str, ...] = ()  # what that repair did, as sentences
+    remedies: Remedies | None = None  # how it could be changed; only where it was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,7 @@ class Assessment:
     corrections: tuple[Corrected, ...] = ()  # what the applicant says against a layer, beside what the layer says
     record: AtlasRecord | None = None  # which files and rules it was judged by
     remarks: tuple[str, ...] = ()  # what a reader of the totals must know: parcels that lie on each other
+    remedy_options: RemedyOptions | None = None  # what remedies were looked for with; None: nobody asked
     atlas: Atlas | None = field(default=None, repr=False, compare=False)  # what maps are drawn from; None: no maps
 
     def to_dict(self) -> dict[str, object]:

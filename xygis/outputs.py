@@ -59,7 +59,18 @@ class Renderings:
                 figures[(touched[0].id, group.layer)] = finding_figure(self.assessment, touched[0], group.layer, self.assessment.atlas)
         legend = tuple((i.swatch, i.label) for i in parcel_legend(self.assessment, self.assessment.atlas))
         svg = parcel_figure(self.assessment, self.assessment.atlas)
-        return Pictures(main=Figure(svg=svg, caption=_CAPTION, alt=_ALT, legend=legend) if svg else None, findings=figures)
+        main = Figure(svg=svg, caption=_CAPTION, alt=_ALT, legend=legend) if svg else None
+        return Pictures(main=main, findings=figures, remedies=self._remedies())
+
+    def _remedies(self) -> dict[str, str]:
+        """Before and after, by parcel id."""
+        if self.assessment.remedy_options is None or self.assessment.atlas is None:
+            return {}
+        from xygis.cartography.remedy_figure import remedy_figure
+        from xygis.report.remedy_tables import MOST_FIGURES
+
+        changed = [p for p in self.assessment.parcels if p.remedies is not None and (p.remedies.shown_cut or p.remedies.shift)]
+        return {p.id: remedy_figure(self.assessment, p, self.assessment.atlas) for p in changed[:MOST_FIGURES]}
 
     @cached_property
     def document(self) -> Document:

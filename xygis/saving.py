@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
 _HTML = (".html", ".htm")
 _SIGNATURE = "report.sig"
 _TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
+_REMEDY = re.compile(r"remedy-\d+-(cut(-\w+)?|shift)\.txt")  # boundary points that an earlier run suggested
 _WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio wrote, for the next run to tell from others'
 
 
@@ -56,6 +58,13 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
             failed.append(_broken(output, folder, error))
         else:
             written += [(label, folder / name) for label, name in output.files]
+    if assessment.remedy_options is not None:
+        from xygis.convert.remedy_files import write_remedies
+
+        try:
+            written += [("调整", path) for path in write_remedies(assessment, folder)]
+        except XygisError as error:
+            failed.append(error)
     _only(folder, ours_before, written)
     if failed and not written:
         raise failed[0]
@@ -87,6 +96,8 @@ def _ours(folder: Path) -> set[str]:
     with contextlib.suppress(OSError), (folder / "report.json").open("rb") as file:
         if b'"xygis/assessment/1"' in file.read(200):
             ours |= NAMES
+            if b'"remedy_options"' in file.read():
+                ours |= {path.name for path in folder.glob("remedy-*.txt") if _REMEDY.fullmatch(path.name)}
     with contextlib.suppress(OSError), (folder / "brief.html").open("rb") as file:
         if b'<meta name="generator" content="xygis' in file.read(2000):  # a brief alone has no report.json beside it
             ours |= NAMES

@@ -28,7 +28,7 @@ def parcel_figure(assessment: Assessment, atlas: Atlas, width_px: float = 760, h
     """
     title = "送审地块与管控图层的位置关系"
     panels = parcel_panels(assessment, atlas, width_px, height_px)
-    prefix = _prefix(assessment, "all")
+    prefix = figure_prefix(assessment, "all")
     if not panels:
         return ""
     if len(panels) == 1:
@@ -74,7 +74,7 @@ def finding_figure(
     scene = parcel_scene(assessment, (parcel,), atlas, frame, asked=(layer_id,), gaps_of=layer_id)
     scene = _only_of(_uncovered(scene, layer_id), layer_id)
     title = f"{parcel.name}与{atlas.layer(layer_id).title}"
-    prefix = _prefix(assessment, f"{parcel.id}/{layer_id}")
+    prefix = figure_prefix(assessment, f"{parcel.id}/{layer_id}")
     return svg_map(scene, prefix=prefix, title=title, pills=False, size=11.5, grid=False, extra=_areas(scene))
 
 
@@ -136,7 +136,7 @@ def _word(conflict: Conflict) -> str:
     return "重叠" if conflict.sliver else "压占" if conflict.severe else "涉及"
 
 
-def _prefix(assessment: Assessment, what: str) -> str:
+def figure_prefix(assessment: Assessment, what: str) -> str:
     """Unique on a page: which check, which figure."""
     seed = "|".join((assessment.atlas_fingerprint, *(p.name for p in assessment.parcels), what))
     return "m" + hashlib.sha256(seed.encode()).hexdigest()[:8]

@@ -25,10 +25,12 @@ def svg_map(
     size: float = 12.5,
     grid: bool = True,
     extra: tuple[tuple[Label, ...], ...] = (),
+    over: str = "",
 ) -> str:
     """The scene as SVG. `prefix` makes the ids unique on a page; `pills` number the parcels, otherwise their names stand.
 
     caption names a panel; a locator shows parcels as numbered dots. extra: labels with their spots, best first; each stands at the first that is free.
+    over: SVG of our own making that stands on parcels and conflicts, below all lettering.
     """
     frame = scene.frame
     width, height = frame.width, frame.height
@@ -48,6 +50,7 @@ def svg_map(
     body += [_conflict(c, scene, prefix) for c in scene.conflicts if not c.sliver]
     body += [_outline(p, scene) for p in scene.parcels]
     body += [_conflict(c, scene, prefix) for c in scene.conflicts if c.sliver]
+    body.append(over)
     furniture = scale_bar(frame, styles["text"], room)
     furniture += north_arrow(frame, styles["text"], room) if not caption or locator else ""
     furniture += _caption(caption, room) if caption else ""

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xygis.atlas.verdict import Verdict
+from xygis.errors import UsageError
 from xygis.judge.finding import Finding
 from xygis.overlay.shape import Areal
 
 MARGIN_M = 1.0  # five slivers wide (0.2 m), and the accuracy of the statutory lines (0.5 m) with as much again
 SHIFT_RADIUS_M = 500.0  # farther away is another site, not this one moved
 CRUMB_M = 2.0  # a part that nowhere is as wide as this is of no use to anybody
+MOST_MARGIN_M = 1_000.0
+MOST_RADIUS_M = 5_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,16 @@ class RemedyOptions:
     margin_m: float = MARGIN_M  # kept free between the changed parcel and what it has to keep clear of
     shift_radius_m: float = SHIFT_RADIUS_M  # how far a parcel may be moved
     crumb_m: float = CRUMB_M  # parts of a cut parcel that are nowhere as wide are given up
+
+
+def refuse_nonsense(options: RemedyOptions) -> None:
+    """Raises UsageError for distances that no search could be done with."""
+    if not 0.0 <= options.margin_m <= MOST_MARGIN_M:
+        raise UsageError(what=f"退让距离 {options.margin_m:g} 米不合适", fix=f"应在 0 至 {MOST_MARGIN_M:g} 米之间")
+    if not 0.0 < options.shift_radius_m <= MOST_RADIUS_M:
+        raise UsageError(what=f"平移半径 {options.shift_radius_m:g} 米不合适", fix=f"应大于 0，不超过 {MOST_RADIUS_M:g} 米")
+    if not 0.0 <= options.crumb_m <= MOST_MARGIN_M:
+        raise UsageError(what=f"碎块宽度 {options.crumb_m:g} 米不合适", fix=f"应在 0 至 {MOST_MARGIN_M:g} 米之间")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

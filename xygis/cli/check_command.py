@@ -12,6 +12,7 @@ from xygis import outputs
 from xygis.atlas.atlas import Atlas
 from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
+from xygis.check.remedies import MARGIN_M, SHIFT_RADIUS_M, RemedyOptions, refuse_nonsense
 from xygis.check.run import check
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
@@ -25,6 +26,7 @@ from xygis.vector.datum import DATUMS
 FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
+MOST_REMEDIED = 50  # parcels; above, remedies are looked for only where somebody asks
 DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 
 
@@ -66,6 +68,14 @@ DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
     flag_value="",
     help="逐条说明判断过程：事实从哪来、条件是否满足、依据哪条、其他规则为何不适用；可指定地块名或序号，可重复；不指定时写在最后",
 )
+@click.option(
+    "--remedy/--no-remedy",
+    "remedy",
+    default=None,
+    help=f"求调整建议：最小退让、最小平移，并重新审查；写报告（--out）且地块不超过 {MOST_REMEDIED} 个时默认求",
+)
+@click.option("--margin", "margin_m", metavar="米", type=float, help=f"退让距离；默认 {MARGIN_M:g} 米")
+@click.option("--shift-radius", "shift_radius_m", metavar="米", type=float, help=f"平移最远多少米；默认 {SHIFT_RADIUS_M:g} 米")
 @click.option("--all", "show_all", is_flag=True, help="在终端列出全部图层，包括不涉及的")
 @sign_options
 @atlas_option
@@ -87,6 +97,9 @@ def command(
     accept_repairs: bool,
     jobs: int | None,
     explain: tuple[str, ...],
+    remedy: bool | None,
+    margin_m: float | None,
+    shift_radius_m: float | None,
     show_all: bool,
     sign_key: Path | None,
     signer: str | None,
@@ -99,6 +112,7 @@ def command(
         xygis check 选址.zip --use 1001 --json
         xygis check 示例地块.txt --explain 地块2
         xygis check 示例地块.txt --brief --out 结果/
+        xygis check 示例地块.txt --remedy --margin 2 --shift-radius 300
         xygis check 待审地块/ --jobs 2 --format csv,xlsx,classes --out 批量结果/
 
     文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg；classes 另按地类、分区列面积），
@@ -111,6 +125,7 @@ def command(
     if formats != DEFAULT_FORMATS and out_dir is None:
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--brief" if brief else "--format")
     seal = seal_of(sign_key, signer, out_dir)
+    options = _remedy_options(remedy, margin_m, shift_radius_m)
     statement = _statement(project_file, use, class_version)
     atlas = Atlas.open(atlas_dir)
     reading = Reading(
@@ -130,7 +145,13 @@ def command(
         click.echo(f"提醒    文件夹里另有 {len(found.left)} 个文件不是可读的格式，没有读取：{names}{more}", err=True)
     parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
     tables = formats == DEFAULT_FORMATS or set(wanted) <= {*TABLES, "classes"}
-    if not as_json and not explain and tables and (found.folders or parcels > MANY or jobs is not None or "classes" in wanted):
+    if (
+        not as_json
+        and not explain
+        and options is None
+        and tables
+        and (found.folders or parcels > MANY or jobs is not None or "classes" in wanted)
+    ):
         from xygis.cli.portfolio import run_portfolio
 
         asked = formats != DEFAULT_FORMATS or jobs is not None
@@ -152,6 +173,10 @@ def command(
             raise source.set_apart[0].error
     traced = _traced(sources, explain)
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json, explain=traced)
+    if options is None and remedy is None and out_dir is not None and parcels <= MOST_REMEDIED:
+        options = RemedyOptions()
+    if options is not None:
+        assessment = _with_remedies(assessment, atlas, options, quiet=as_json)
     saved = None
     if out_dir is not None:
         from xygis.saving import save_assessment
@@ -170,6 +195,10 @@ def command(
             from xygis.cli.explain_text import explain_text
 
             click.echo(f"\n{explain_text(assessment)}")
+        if options is not None:
+            from xygis.cli.remedy_text import remedy_text
+
+            click.echo("".join(f"\n{text}" for text in [remedy_text(assessment)] if text))
         if saved is not None:
             click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in saved.written))
         else:
@@ -197,6 +226,26 @@ def run(
     store = LayerStore(progress=None if as_json else prepare_progress)
     progress = None if as_json else parcel_progress
     return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=progress, explain=explain)
+
+
+def _remedy_options(asked: bool | None, margin_m: float | None, radius_m: float | None) -> RemedyOptions | None:
+    """What remedies are looked for with, where somebody asked for any; a margin or a radius is such a wish."""
+    if margin_m is None and radius_m is None:
+        return RemedyOptions() if asked else None
+    if asked is False:
+        raise click.BadParameter("--margin、--shift-radius 与 --no-remedy 不能同时给", param_hint="--no-remedy")
+    options = RemedyOptions(
+        margin_m=MARGIN_M if margin_m is None else margin_m, shift_radius_m=SHIFT_RADIUS_M if radius_m is None else radius_m
+    )
+    refuse_nonsense(options)
+    return options
+
+
+def _with_remedies(assessment: Assessment, atlas: Atlas, options: RemedyOptions, *, quiet: bool) -> Assessment:
+    from xygis.cli.progress import remedy_progress
+    from xygis.remedy.run import with_remedies
+
+    return with_remedies(assessment, atlas, options=options, progress=None if quiet else remedy_progress)
 
 
 def _traced(sources: Sequence[Submission | Refused], wanted: Sequence[str]) -> tuple[str, ...]:

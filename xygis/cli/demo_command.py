@@ -20,6 +20,7 @@ from xygis.intake.read import read_submission
 from xygis.numbers import count, hectares
 from xygis.outputs import DEFAULT_FORMATS
 from xygis.overlay.store import LayerStore
+from xygis.remedy.run import with_remedies
 from xygis.report.headline import headline
 from xygis.saving import save_assessment, save_consistency
 
@@ -46,7 +47,7 @@ def command(out_dir: Path, on_text: str | None) -> None:
     sample = parcels_dir / _SAMPLE.name
     shutil.copyfile(atlas.root / _SAMPLE, sample)  # beside the report, so that verify finds it
     submission = read_submission(sample, envelope=atlas.envelope)
-    assessment = check(submission, atlas, on=on, store=store, progress=parcel_progress)
+    assessment = with_remedies(check(submission, atlas, on=on, store=store, progress=parcel_progress), atlas, store=store)
     plans = consistency(atlas, on=on, store=store, progress=pair_progress)
     saved = save_assessment(assessment, parcels_dir, DEFAULT_FORMATS)
     for failure in saved.failed:

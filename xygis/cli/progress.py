@@ -24,6 +24,13 @@ def parcel_progress(number: int, total: int) -> None:
         sys.stderr.flush()
 
 
+def remedy_progress(number: int, total: int) -> None:
+    """One of the parcels is being looked at for a cut and a shift."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K" if number == total else f"\r\x1b[K求调整建议 {number}/{total}")
+        sys.stderr.flush()
+
+
 def reading_progress(done: int, total: int) -> None:
     """So many bytes of a large file have been read."""
     if sys.stderr.isatty():

@@ -35,7 +35,7 @@ def cut_away(parcel: Areal, forbidden: shapely.Geometry, *, margin_m: float, cru
     geometry = in_millimetres(shapely.multipolygons(parts[wide])) if wide.any() else None
     return Rest(
         geometry=geometry,
-        parts=0 if geometry is None else shapely.get_num_geometries(geometry),
+        parts=0 if geometry is None else int(shapely.get_num_geometries(geometry)),
         crumbs=len(crumbs),
         crumbs_m2=float(shapely.area(crumbs).sum()),
     )

@@ -15,7 +15,7 @@ from xygis.check.layers import open_checked, under_parcels
 from xygis.check.overrides import Override, checked_overrides
 from xygis.check.project import ProjectStatement
 from xygis.check.remedies import Changed
-from xygis.geodesy.crs import gauss_zone
+from xygis.geodesy.crs import gauss_zone, zone_code
 from xygis.intake.submission import Parcel
 from xygis.overlay.shape import Areal, shape_parcel
 from xygis.overlay.store import LayerStore
@@ -63,11 +63,14 @@ def statement_of(project: Project) -> ProjectStatement:
 
 
 def metric(parcel: Parcel, atlas: Atlas) -> tuple[Areal, str]:
-    """The parcel in metres: as given where it lies in a Gauss-Krüger zone, else in the local one."""
+    """The parcel in metres: as given where it lies in a Gauss-Krüger zone, else in the local one, with the zone in front."""
     if gauss_zone(parcel.crs) is not None:
         return parcel.geometry, parcel.crs
     shape = shape_parcel(parcel.geometry, parcel.crs, atlas.plane)
-    moved: Areal = shapely.simplify(shape.frame.to_local(np.array([shape.polygon], object))[0], 0.0005)  # edges were split to project them
+    zone = gauss_zone(shape.frame.code)
+    assert zone is not None
+    frame = replace(shape.frame, code=zone_code(zone.zone))
+    moved: Areal = shapely.simplify(frame.to_local(np.array([shape.polygon], object))[0], 0.0005)  # edges were split to project them
     if not moved.is_valid:
         moved = shapely.make_valid(moved, method="structure", keep_collapsed=False)
-    return moved, shape.frame.code
+    return moved, frame.code

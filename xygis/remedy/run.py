@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from xygis.atlas.atlas import Atlas
 from xygis.check.assessment import Assessment
-from xygis.check.remedies import Remedies, RemedyOptions
-from xygis.errors import UsageError
+from xygis.check.remedies import Remedies, RemedyOptions, refuse_nonsense
 from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 from xygis.remedy.one_parcel import remedies_of_parcel
 from xygis.remedy.rechecking import court_of
 
 Progress = Callable[[int, int], None]
-
-MOST_MARGIN_M = 1_000.0
-MOST_RADIUS_M = 5_000.0
 
 
 def with_remedies(
@@ -47,7 +43,7 @@ def remedies_of(
     progress: Progress | None = None,
 ) -> tuple[Remedies, ...]:
     """One for each parcel of the assessment, in its order."""
-    _refuse(options)
+    refuse_nonsense(options)
     submitted = [p for s in assessment.sources if isinstance(s, Submission) for p in s.parcels]
     court = court_of(assessment, atlas, store or LayerStore())
     out = []
@@ -56,12 +52,3 @@ def remedies_of(
             progress(number, len(submitted))
         out.append(remedies_of_parcel(court, options, parcel, result))
     return tuple(out)
-
-
-def _refuse(options: RemedyOptions) -> None:
-    if not 0.0 <= options.margin_m <= MOST_MARGIN_M:
-        raise UsageError(what=f"退让距离 {options.margin_m:g} 米不合适", fix=f"应在 0 至 {MOST_MARGIN_M:g} 米之间")
-    if not 0.0 < options.shift_radius_m <= MOST_RADIUS_M:
-        raise UsageError(what=f"平移半径 {options.shift_radius_m:g} 米不合适", fix=f"应大于 0，不超过 {MOST_RADIUS_M:g} 米")
-    if not 0.0 <= options.crumb_m <= MOST_MARGIN_M:
-        raise UsageError(what=f"碎块宽度 {options.crumb_m:g} 米不合适", fix=f"应在 0 至 {MOST_MARGIN_M:g} 米之间")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 from xygis.check.assessment import Assessment
 from xygis.report import first_page
@@ -32,6 +31,7 @@ from xygis.report.record_sections import (
     patches_section,
 )
 from xygis.report.record_tables import points_table, trace_table
+from xygis.report.remedy_tables import remedy_blocks
 from xygis.report.terrain_table import classes_table, terrain_table
 from xygis.report.wording import document_title, fingerprint
 
@@ -40,8 +40,8 @@ _DEMO_DISCLAIMER = "本报告由 xygis 依据示意数据生成，用于演示�
 _NO_OPINION = "没有禁止、须报批、须论证或提示事项。各图层的套合结果见表1 和附表。"
 
 
-def assessment_document(assessment: Assessment, *, pictures: Pictures | None = None, remedies: Sequence[Block] = ()) -> Document:
-    """The whole report. remedies: blocks for 调整建议, from whoever worked out cuts and shifts."""
+def assessment_document(assessment: Assessment, *, pictures: Pictures | None = None) -> Document:
+    """The whole report."""
     pictures = pictures or Pictures()
     digest = hashlib.sha256(json_text(assessment_dict(assessment)).encode()).hexdigest()
     overview, _ = first_page.overview_tables(assessment)
@@ -58,7 +58,7 @@ def assessment_document(assessment: Assessment, *, pictures: Pictures | None = N
         strips_section(assessment),
         approvals_section(assessment),
         patches_section(assessment),
-        advice_section(assessment, remedies),
+        advice_section(assessment, remedy_blocks(assessment, pictures.remedies)),
         method_section(assessment),
         _annex(assessment, pictures),
     )

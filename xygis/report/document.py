@@ -197,8 +197,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """What was drawn for a report, handed to its builder. findings: (parcel id, layer id) → SVG; sheets: the annex of maps."""
+    """What was drawn for a report, handed to its builder. findings: (parcel id, layer id) → SVG; sheets: the annex of maps.
+
+    remedies: parcel id → SVG, before and after.
+    """
 
     main: Figure | None = None
     findings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
     sheets: tuple[Figure, ...] = ()

@@ -69,6 +69,11 @@ def _assessment(said: Stated, atlas: Atlas, around: Around) -> Again:
         explain=[p.of("id").text() for p in said.of("parcels").each() if p.has("trace")],
         store=around.store,
     )
+    if said.has("remedy_options"):
+        from xygis.remedy.run import with_remedies
+        from xygis.report.remedy_contract import options_of
+
+        result = with_remedies(result, atlas, options=options_of(said.of("remedy_options").mapping()), store=around.store)
     return Again(document=_plain(result.to_dict(), sources, said), sources=sources, basis=_basis(on, atlas, len(sources)))
 
 

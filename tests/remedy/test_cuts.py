@@ -155,3 +155,32 @@ def test_the_changed_parcel_says_the_same_when_it_is_submitted(tmp_path: Path) -
         again = check(submission(unplaced(cut.changed.geometry)), atlas, on=DAY, store=LayerStore(tmp_path / "cache")).parcels[0]
         assert cut.changed.after is again.verdict
         assert [f.rule for f in cut.changed.left] == [f.rule for f in again.findings]
+
+
+def test_corrections_count_as_they_did_in_the_check(tmp_path: Path) -> None:
+    """The applicant says that a field is not of the zone that forbids: confirmed, there is nothing to cut; else it is cut."""
+    atlas = town(tmp_path, {"farmland": EAST}, when={"farmland": 'zone = "甲区", overlap_m2 = ">0"'})
+    store = LayerStore(tmp_path / "cache")
+
+    def cuts(parcel: str, **said: str) -> int:
+        override = {"layer": "farmland", "field": "zone", "value": "乙区", "reason": "已调出", "parcel": parcel, **said}
+        assessment = check(submission(SQUARE, names=("地块2",)), atlas, on=DAY, project={"override": [override]}, store=store)
+        found = with_remedies(assessment, atlas, store=store).parcels[0].remedies
+        assert found is not None
+        return len(found.cuts)
+
+    confirmed = {"confirmed_by": "市局", "document": "襄自然资函〔2026〕1号"}
+    assert (1, 0, 0) == (cuts("地块2"), cuts("地块2", **confirmed), cuts("1", **confirmed))
+
+
+def test_a_correction_for_the_worse_is_cut_by_too(tmp_path: Path) -> None:
+    """Somebody says of the red line's other part that it forbids too: what is cut clears both values."""
+    features = [(EAST, "甲区"), (NORTH, "乙区")]
+    atlas = town(tmp_path, {"red_line": features}, when={"red_line": 'zone = "甲区", overlap_m2 = ">0"'})
+    store = LayerStore(tmp_path / "cache")
+    override = {"layer": "red_line", "field": "zone", "value": "甲区", "instead_of": "乙区", "reason": "现场为核心区"}
+    assessment = check(submission(SQUARE), atlas, on=DAY, project={"override": [override]}, store=store)
+    found = with_remedies(assessment, atlas, store=store).parcels[0].remedies
+    assert found is not None and found.combined is not None
+    assert near(1100 + 600 - 66) == found.combined.lost_m2
+    assert Verdict.COMPLIANT is found.combined.changed.after

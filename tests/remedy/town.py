@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import shapely
 
 from xygis.atlas.atlas import Atlas
+from xygis.atlas.bundled import bundled_root
 from xygis.check.assessment import Assessment
 from xygis.check.remedies import Remedies, RemedyOptions
 from xygis.check.run import check
@@ -110,6 +112,7 @@ def town(
         frame.to_file(root / "layers" / f"{id_}.gpkg", layer=id_, driver="GPKG")
         catalogue.append(_LAYER.format(id=id_, title=title, more=(extent or {}).get(id_, "")))
         rules.append(_RULE.format(code=f"T-{number:02}", id=id_, title=title, when=(when or {}).get(id_, asks), verdict=verdict))
+    shutil.copytree(bundled_root() / "maps", root / "maps", ignore=shutil.ignore_patterns("fonts", "vendor"))
     (root / "layers" / "catalogue.toml").write_text("".join(catalogue), "utf-8")
     (root / "redlines" / "10-town.toml").write_text('subject = "试验"\n' + "".join(rules), "utf-8")
     (root / "redlines" / "instruments.toml").write_text(_INSTRUMENT, "utf-8")

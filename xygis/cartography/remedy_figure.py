@@ -27,7 +27,7 @@ _LEAST_ARROW_PX = 14.0
 def remedy_figure(assessment: Assessment, parcel: ParcelAssessment, atlas: Atlas, width_px: float = 760, height_px: float = 420) -> str:
     """ "" where the parcel has neither a cut nor a shift. Outlines have the colour of the verdict after; a shift is dashed."""
     found = parcel.remedies
-    cut = None if found is None else found.combined or next(iter(found.cuts), None)
+    cut = None if found is None else found.shown_cut
     shift = None if found is None else found.shift
     if cut is None and shift is None:
         return ""
@@ -77,19 +77,21 @@ def _area(changed: Changed, scene: Scene, *, dash: str) -> str:
 
 
 def _arrow(parcel: ParcelAssessment, shift: Shift, scene: Scene) -> str:
-    """From the middle of the parcel to its middle after the shift; none where it would be too short to be one."""
-    start = shapely.point_on_surface(_on_page(parcel.geometry, scene.frame))
+    """From a corner of the parcel to where it comes to lie, along the outside; none where it would be too short to be one."""
     k = scene.frame.px_per_m
     dx, dy = shift.east_m * k, -shift.north_m * k
     length = float(np.hypot(dx, dy))
     if length < _LEAST_ARROW_PX:
         return ""
     ux, uy = dx / length, dy / length
-    x, y = start.x + dx, start.y + dy
+    corners = shapely.get_coordinates(_on_page(parcel.geometry, scene.frame))
+    aside = (corners - corners.mean(axis=0)) @ np.array([-uy, ux])
+    sx, sy = corners[int(np.abs(aside).argmax())].tolist()
+    x, y = sx + dx, sy + dy
     bx, by = x - ux * _HEAD_PX, y - uy * _HEAD_PX
     colour = _style(shift.changed, scene).line
     head = f"M{n(x)} {n(y)}L{n(bx - uy * 4)} {n(by + ux * 4)}L{n(bx + uy * 4)} {n(by - ux * 4)}Z"
-    shaft = f"M{n(start.x)} {n(start.y)}L{n(bx)} {n(by)}"
+    shaft = f"M{n(sx)} {n(sy)}L{n(bx)} {n(by)}"
     return (
         f'<path d="{shaft}" fill="none" stroke="#ffffff" stroke-width="4.5"/><path d="{shaft}" fill="none" stroke="{colour}" stroke-width="2"/>'
         f'<path d="{head}" fill="{colour}" stroke="#ffffff" stroke-width="1"/>'

@@ -101,3 +101,8 @@ class Remedies:
     def anything(self) -> bool:
         """Whether there is anything to say."""
         return bool(self.cuts or self.combined or self.shift or self.unsolved or self.notes)
+
+    @property
+    def shown_cut(self) -> Cut | None:
+        """The cut that a figure shows: the one for all prohibitions, else the first."""
+        return self.combined or next(iter(self.cuts), None)

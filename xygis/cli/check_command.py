@@ -27,6 +27,7 @@ FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "cl
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
 MOST_REMEDIED = 50  # parcels; above, remedies are looked for only where somebody asks
+MOST_NAMED = 4  # files of changed boundaries that are listed one by one
 DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 
 
@@ -199,8 +200,8 @@ def command(
             from xygis.cli.remedy_text import remedy_text
 
             click.echo("".join(f"\n{text}" for text in [remedy_text(assessment)] if text))
-        if saved is not None:
-            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in saved.written))
+        if saved is not None and out_dir is not None:
+            click.echo("\n" + "\n".join(_written(saved.written, out_dir)))
         else:
             click.echo("\n加 --out 结果/ 生成报告、地图和冲突图斑。" + _exit_sentence(assessment))
     for source in sources:
@@ -226,6 +227,13 @@ def run(
     store = LayerStore(progress=None if as_json else prepare_progress)
     progress = None if as_json else parcel_progress
     return check(sources, atlas, on=day(on_text), project=statement, store=store, progress=progress, explain=explain)
+
+
+def _written(files: Sequence[tuple[str, Path]], folder: Path) -> list[str]:
+    """A line a file; where many boundaries are suggested, one for them all."""
+    changed = [f"{label}    {path}" for label, path in files if path.name.startswith("remedy-")]
+    others = [f"{label}    {path}" for label, path in files if not path.name.startswith("remedy-")]
+    return [*others, *(changed if len(changed) <= MOST_NAMED else [f"调整    {folder / 'remedy-*.txt'}（{len(changed)} 个文件）"])]
 
 
 def _remedy_options(asked: bool | None, margin_m: float | None, radius_m: float | None) -> RemedyOptions | None:

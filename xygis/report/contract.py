@@ -22,6 +22,7 @@ from xygis.judge.application import Act
 from xygis.judge.finding import Finding
 from xygis.judge.questions import WhatIf
 from xygis.overlay.measure import Measure, Zonal
+from xygis.report.remedy_contract import options_entry, remedies_entry
 from xygis.report.totals import LayerTotals, area_totals, layer_totals
 from xygis.version import __version__, build
 
@@ -66,7 +67,7 @@ def assessment_dict(assessment: Assessment) -> Json:
         "corrections": [_corrected(c) for c in assessment.corrections],
         "remarks": list(assessment.remarks),
         "tolerances": dict(assessment.tolerances),
-        **_remedy_options(assessment),
+        **options_entry(assessment.remedy_options),
     }
 
 
@@ -212,7 +213,7 @@ def _parcel(parcel: ParcelAssessment) -> Json:
         "findings": [_finding(f) for f in parcel.findings],
         "questions": [_what_if(q) for q in parcel.questions],
         **_trace(parcel),
-        **_remedies(parcel),
+        **remedies_entry(parcel.remedies),
     }
 
 
@@ -223,23 +224,6 @@ def _trace(parcel: ParcelAssessment) -> Json:
     from xygis.report.trace_contract import trace_dict
 
     return {"trace": trace_dict(parcel.trace)}
-
-
-def _remedies(parcel: ParcelAssessment) -> Json:
-    """Only where they were asked for, like traces."""
-    if parcel.remedies is None:
-        return {}
-    from xygis.report.remedy_contract import remedies_dict
-
-    return {"remedies": remedies_dict(parcel.remedies)}
-
-
-def _remedy_options(assessment: Assessment) -> Json:
-    if assessment.remedy_options is None:
-        return {}
-    from xygis.report.remedy_contract import options_dict
-
-    return {"remedy_options": options_dict(assessment.remedy_options)}
 
 
 def _what_if(question: WhatIf) -> Json:

@@ -13,9 +13,12 @@ from xygis.judge.finding import Finding
 Json = dict[str, object]
 
 
-def options_dict(options: RemedyOptions) -> Json:
-    """What the search was told: with it, `xygis verify` repeats it."""
-    return {"margin_m": options.margin_m, "shift_radius_m": options.shift_radius_m, "crumb_m": options.crumb_m}
+def options_entry(options: RemedyOptions | None) -> Json:
+    """`remedy_options`: what the search was told, so that `xygis verify` can repeat it; nothing where nobody asked."""
+    if options is None:
+        return {}
+    said = {"margin_m": options.margin_m, "shift_radius_m": options.shift_radius_m, "crumb_m": options.crumb_m}
+    return {"remedy_options": said}
 
 
 def options_of(document: object) -> RemedyOptions:
@@ -27,15 +30,19 @@ def options_of(document: object) -> RemedyOptions:
         raise DamagedFile(what="报告里求调整建议的参数（remedy_options）读不懂", fix="请给出审查时写出的 report.json") from error
 
 
-def remedies_dict(remedies: Remedies) -> Json:
-    """All remedies of one parcel; geometries as GeoJSON in `crs`, whole millimetres."""
+def remedies_entry(remedies: Remedies | None) -> Json:
+    """`remedies` of one parcel, geometries as GeoJSON in `crs` at whole millimetres; nothing where nobody asked."""
+    if remedies is None:
+        return {}
     return {
-        "crs": remedies.crs,
-        "cuts": [_cut(c) for c in remedies.cuts],
-        "combined": None if remedies.combined is None else _cut(remedies.combined),
-        "shift": None if remedies.shift is None else _shift(remedies.shift),
-        "unsolved": [_unsolved(u) for u in remedies.unsolved],
-        "notes": list(remedies.notes),
+        "remedies": {
+            "crs": remedies.crs,
+            "cuts": [_cut(c) for c in remedies.cuts],
+            "combined": None if remedies.combined is None else _cut(remedies.combined),
+            "shift": None if remedies.shift is None else _shift(remedies.shift),
+            "unsolved": [_unsolved(u) for u in remedies.unsolved],
+            "notes": list(remedies.notes),
+        }
     }
 
 

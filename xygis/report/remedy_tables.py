@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.check.remedies import Changed, Cut, Remedies
+from xygis.numbers import square_metres
 from xygis.report.cells import print_table
 from xygis.report.document import Block, Bullet, Bullets, Figure, Paragraph, TableBlock
 from xygis.report.numbering import NUMBERED
@@ -26,7 +27,7 @@ def remedy_blocks(assessment: Assessment, figures: Mapping[str, str]) -> tuple[B
         return ()
     tables = [t for t in (cuts_table(assessment), shifts_table(assessment)) if t.rows]
     blocks: list[Block] = [TableBlock(printed=print_table(t), label=NUMBERED) for t in tables]
-    blocks += _figures(asked, figures)
+    blocks += _figures(assessment, asked, figures)
     vain = _vain(assessment, asked)
     if vain:
         blocks.append(Bullets(items=vain))
@@ -52,21 +53,21 @@ def cuts_table(assessment: Assessment) -> Table:
                     cut.lost_m2,
                     cut.lost_m2 / p.ellipsoidal_m2 if p.ellipsoidal_m2 else None,
                     cut.changed.ellipsoidal_m2,
-                    _parts(cut),
+                    cut.parts,
                     cut.changed.after,
-                    _left(cut.changed),
+                    "；".join(filter(None, (_crumbs(cut), _left(cut.changed)))) or None,
                 )
             )
     columns = (
         Column(key="parcel", title="地块", kind=Kind.NAME),
-        Column(key="layers", title="避开"),
+        Column(key="layers", title="图层"),
         Column(key="level", title="消除", kind=Kind.VERDICT),
         Column(key="lost_m2", title="损失（m²）", kind=Kind.M2),
         Column(key="lost_ha", title="公顷", kind=Kind.HA),
         Column(key="lost_mu", title="亩", kind=Kind.MU),
         Column(key="share", title="占地块", kind=Kind.SHARE),
         Column(key="rest_ha", title="剩余（公顷）", kind=Kind.HA),
-        Column(key="parts", title="剩余块数"),
+        Column(key="parts", title="剩余块数", kind=Kind.COUNT),
         Column(key="after", title="之后结论", kind=Kind.VERDICT),
         Column(key="left", title="仍有", under="layers"),
     )
@@ -113,8 +114,8 @@ def _cuts(remedies: Remedies | None) -> list[tuple[Cut, bool]]:
     return [(combined, True), *own] if combined is not None and combined not in remedies.cuts else own
 
 
-def _parts(cut: Cut) -> str:
-    return f"{cut.parts}" + (f"，另舍去碎块 {cut.crumbs}" if cut.crumbs else "")
+def _crumbs(cut: Cut) -> str | None:
+    return f"另舍去碎块 {cut.crumbs} 处 {square_metres(cut.crumbs_m2)} m²" if cut.crumbs else None
 
 
 def _left(changed: Changed) -> str | None:
@@ -126,16 +127,19 @@ def _left(changed: Changed) -> str | None:
     return f"仍有：{'、'.join(names[:_MOST_LEFT])}{more}"
 
 
-def _figures(asked: Sequence[tuple[ParcelAssessment, Remedies]], figures: Mapping[str, str]) -> list[Block]:
-    drawn = [(p, figures[p.id]) for p, _ in asked if figures.get(p.id)]
-    return [
-        Figure(
-            svg=svg,
-            caption=f"{p.name}调整前后的界址。实线填色：退让后；虚线：平移后；颜色为调整后的结论。",
-            alt=f"{p.name}调整前后的界址图",
-        )
-        for p, svg in drawn[:MOST_FIGURES]
-    ]
+def _figures(assessment: Assessment, asked: Sequence[tuple[ParcelAssessment, Remedies]], figures: Mapping[str, str]) -> list[Block]:
+    titles = layer_titles(assessment)
+    drawn = [(p, r) for p, r in asked if figures.get(p.id)]
+    out: list[Block] = []
+    for p, r in drawn[:MOST_FIGURES]:
+        cut, parts = r.shown_cut, []
+        if cut is not None:
+            parts.append(f"实线为针对{'、'.join(titles.get(layer, layer) for layer in cut.layers)}退让后的界址")
+        if r.shift is not None:
+            parts.append("虚线为平移后的界址")
+        caption = f"{p.name}调整前后的界址：{'，'.join(parts)}；颜色为调整后的结论。"
+        out.append(Figure(svg=figures[p.id], caption=caption, alt=f"{p.name}调整前后的界址图"))
+    return out
 
 
 def _vain(assessment: Assessment, asked: Sequence[tuple[ParcelAssessment, Remedies]]) -> tuple[Bullet, ...]:

@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 import shapely
 
-from tests.remedy.town import DAY, remedied, remedies, submission, town, unplaced
+from tests.remedy.town import DAY, placed, remedied, remedies, submission, town, unplaced
 from xygis.atlas.verdict import Verdict
 from xygis.check.run import check
 from xygis.overlay.store import LayerStore
+from xygis.remedy import one_parcel
+from xygis.remedy.cutting import Rest
 from xygis.remedy.run import with_remedies
+from xygis.remedy.shifting import Way
 
 SQUARE = shapely.box(0, 0, 100, 100)
 EAST = shapely.box(90, -3000, 3000, 3000)
 NORTH = shapely.box(-3000, 95, 3000, 3000)
+WALLS = {"farmland": EAST, "red_line": NORTH}
 
 
 def near(m2: float) -> object:
@@ -183,4 +187,38 @@ def test_a_correction_for_the_worse_is_cut_by_too(tmp_path: Path) -> None:
     found = with_remedies(assessment, atlas, store=store).parcels[0].remedies
     assert found is not None and found.combined is not None
     assert near(1100 + 600 - 66) == found.combined.lost_m2
+    assert Verdict.COMPLIANT is found.combined.changed.after
+
+
+def test_what_does_not_pass_the_second_check_is_not_told_as_a_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the search ever wrong – here it leaves the parcel where it is – the check would find out and the report say so."""
+    monkeypatch.setattr(one_parcel, "cut_away", lambda parcel, *_, **__: Rest(geometry=parcel, parts=1, crumbs=0, crumbs_m2=0.0))
+    monkeypatch.setattr(one_parcel, "smallest_shift", lambda *_, **__: Way(east_m=-1.0, north_m=0.0, exact=True))
+    found = remedies(town(tmp_path, WALLS), SQUARE)
+    assert ((), None, None) == (found.cuts, found.combined, found.shift)
+    assert {"cut", "all", "shift"} == {u.kind for u in found.unsolved}
+    assert all("复核仍有" in u.reason and "占用或超出" in u.reason for u in found.unsolved)
+
+
+def test_a_cut_may_not_bring_a_prohibition_that_was_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A boundary that came to lie in the red line instead would be no cure for the farmland."""
+    elsewhere = placed(shapely.box(0, 200, 50, 250))
+    monkeypatch.setattr(one_parcel, "cut_away", lambda *_, **__: Rest(geometry=elsewhere, parts=1, crumbs=0, crumbs_m2=0.0))
+    found = remedies(town(tmp_path, {"farmland": EAST, "red_line": shapely.box(-50, 150, 80, 300)}), SQUARE)
+    assert found.cuts == ()
+    assert any(u.kind == "cut" and "生态保护红线" in u.reason for u in found.unsolved)
+
+
+def test_a_confirmed_correction_holds_for_the_changed_parcel_too(tmp_path: Path) -> None:
+    """The field in the north is confirmed to be of a harmless zone: only the eastern one is cut and avoided, and the rest complies."""
+    features = [(EAST, "甲区"), (NORTH, "丙区")]
+    atlas = town(tmp_path, {"farmland": features}, when={"farmland": 'zone = ["甲区", "丙区"], overlap_m2 = ">0"'})
+    store = LayerStore(tmp_path / "cache")
+    override = {"layer": "farmland", "field": "zone", "value": "乙区", "instead_of": "丙区", "reason": "已调出", "parcel": "1"}
+    override |= {"confirmed_by": "市局", "document": "襄自然资函〔2026〕1号"}
+    assessment = check(submission(SQUARE), atlas, on=DAY, project={"override": [override]}, store=store)
+    found = with_remedies(assessment, atlas, store=store).parcels[0].remedies
+    assert found is not None and found.combined is not None and found.shift is not None
+    assert near(1100) == found.combined.lost_m2
+    assert (11.0, Verdict.COMPLIANT) == (round(found.shift.distance_m, 2), found.shift.changed.after)
     assert Verdict.COMPLIANT is found.combined.changed.after

@@ -120,11 +120,11 @@ def test_a_parcel_of_two_parts_moves_as_one(tmp_path: Path) -> None:
 
 
 def test_a_shift_never_leaves_what_is_known(tmp_path: Path) -> None:
-    """Farmland in the east, its data end 6 m to the west: no way west, for nobody knows what lies there."""
+    """Farmland in the north-east, 10 m in, its data end 6 m to the west: not 11 m west, where nobody knows, but 21 m south."""
     rings = "extent = [[[110.99993, 31.0], [112.0, 31.0], [112.0, 33.0], [110.99993, 33.0], [110.99993, 31.0]]]"
-    found = remedies(town(tmp_path, {"farmland": shapely.box(90, -FAR, FAR, FAR)}, extent={"farmland": rings}), SQUARE)
-    assert found.shift is None
-    assert any(u.kind == "shift" for u in found.unsolved)
+    found = remedies(town(tmp_path, {"farmland": shapely.box(90, 80, FAR, FAR)}, extent={"farmland": rings}), SQUARE)
+    assert found.shift is not None
+    assert (21.0, 180.0) == moved(found.shift)
 
 
 def test_a_prohibition_that_does_not_touch_yet_is_kept_clear_of(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ _HEAD_PX = 9.0
 _LEAST_ARROW_PX = 14.0
 
 
-def remedy_figure(assessment: Assessment, parcel: ParcelAssessment, atlas: Atlas, width_px: float = 760, height_px: float = 420) -> str:
+def remedy_figure(assessment: Assessment, parcel: ParcelAssessment, atlas: Atlas, width_px: float = 760, height_px: float = 340) -> str:
     """ "" where the parcel has neither a cut nor a shift. Outlines have the colour of the verdict after; a shift is dashed."""
     found = parcel.remedies
     cut = None if found is None else found.shown_cut

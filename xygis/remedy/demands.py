@@ -66,7 +66,7 @@ def merged(demands: Iterable[Demand]) -> tuple[Demand, ...]:
 def certain(findings: Iterable[Finding], verdicts: Iterable[Verdict], layer: str | None = None) -> tuple[Finding, ...]:
     """The findings that say one of these verdicts for sure; of one layer, if asked."""
     wanted = tuple(verdicts)
-    return tuple(f for f in findings if f.verdict in wanted and f.best is f.worst and layer in (None, f.layer))
+    return tuple(f for f in findings if f.verdict in wanted and layer in (None, f.layer))
 
 
 def standing_prohibitions(bench: Bench, findings: Iterable[Finding], measures: Iterable[Measure]) -> tuple[Rule, ...]:

@@ -12,9 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.geodesy.ellipsoid import Floats
-from xygis.overlay.overlap import areal_parts, union
+from xygis.overlay.overlap import areal_parts
 
 Geometries = NDArray[np.object_]
+_GRID_M = 1e-6
 _FLAT = 1e-9  # share of an area by which a hull may be larger and still be the same
 
 
@@ -49,7 +50,15 @@ def colliding_shifts(obstacle: shapely.Geometry, pieces: list[Floats]) -> shapel
         points = np.concatenate([start[:, None] + mirrored, end[:, None] + mirrored], axis=1)
         owner = np.repeat(np.arange(len(start)), points.shape[1])
         hulls.append(shapely.convex_hull(shapely.multipoints(shapely.points(points.reshape(-1, 2)), indices=owner)))
-    return union(areal_parts(np.concatenate(hulls)))
+    return _joined_up(areal_parts(np.concatenate(hulls)))
+
+
+def _joined_up(hulls: Geometries) -> shapely.Geometry:
+    """Their union. Nearly all overlap one another, so it is only looked at whether the largest got lost; whoever uses it tries the place."""
+    whole = shapely.union_all(hulls)
+    if whole.area < shapely.area(hulls).max() * (1 - _FLAT):
+        whole = shapely.union_all(hulls, grid_size=_GRID_M)
+    return whole
 
 
 def _corners(polygon: shapely.Geometry) -> Floats:

@@ -20,7 +20,7 @@ from xygis.remedy.minkowski import colliding_shifts, convex_pieces, edges_of
 
 FIRST_RADII_M = (40.0, 160.0)  # before the whole radius
 MOST_HULLS = 40_000  # swept edges that are joined
-_MOST_PIECES = 60  # convex pieces of a parcel
+_MOST_PIECES = 250  # convex pieces of a parcel
 _COARSER_M = (0.25, 1.0, 4.0, 16.0)  # how much larger shapes may be taken
 _ARC = 32  # segments of a quarter circle around the margin
 _POCKET_M2 = 1e-6  # a gap in the collisions that is smaller comes of rounding
@@ -114,7 +114,7 @@ def _simple_enough(parcel: Areal, obstacle: shapely.Geometry) -> tuple[shapely.G
     """(parcel, obstacle, whether they are as given) with no more swept edges than can be joined; None where even the coarsest are too many."""
     for larger_m in (0.0, *_COARSER_M):
         body, hard = _larger(parcel, larger_m), _larger(obstacle, larger_m)
-        if shapely.get_num_coordinates(body) > 4 * _MOST_PIECES and larger_m < _COARSER_M[-1]:
+        if shapely.get_num_coordinates(body) > 2 * _MOST_PIECES and larger_m < _COARSER_M[-1]:
             continue
         pieces = len(convex_pieces(body))
         if pieces > _MOST_PIECES and larger_m == _COARSER_M[-1]:

@@ -27,6 +27,7 @@ FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "cl
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
 MOST_REMEDIED = 50  # parcels; above, remedies are looked for only where somebody asks
+WITH_REMEDIES = {"html", "pdf", "json"}  # formats that show them: without --remedy they are looked for where one of these is written
 MOST_NAMED = 4  # files of changed boundaries that are listed one by one
 DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 
@@ -174,7 +175,7 @@ def command(
             raise source.set_apart[0].error
     traced = _traced(sources, explain)
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json, explain=traced)
-    if options is None and remedy is None and out_dir is not None and parcels <= MOST_REMEDIED:
+    if options is None and remedy is None and out_dir is not None and parcels <= MOST_REMEDIED and WITH_REMEDIES & set(wanted):
         options = RemedyOptions()
     if options is not None:
         assessment = _with_remedies(assessment, atlas, options, quiet=as_json)

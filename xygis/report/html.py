@@ -20,16 +20,14 @@ def assessment_html(
     main_figure: str | None,
     finding_figures: Mapping[tuple[str, str], str],
     legend: Sequence[tuple[str, str]] = (),
-    remedy_figures: Mapping[str, str] | None = None,
     figure_caption: str = "图1 送审地块与管控图层套合图。",
 ) -> str:
     """The report. map_page: a whole HTML document for the screen; figures: SVG of our own making, for screen and paper.
 
-    finding_figures: (parcel id, layer id) → SVG. remedy_figures: parcel id → SVG, before and after. legend: (swatch as SVG, label) of the main figure.
+    finding_figures: (parcel id, layer id) → SVG. legend: (swatch as SVG, label) of the main figure.
     """
     main = Figure(svg=main_figure, caption=figure_caption, alt=_FIGURE_ALT, legend=tuple(legend)) if main_figure else None
-    pictures = Pictures(main=main, findings=finding_figures, remedies=remedy_figures or {})
-    document = assessment_document(assessment, pictures=pictures)
+    document = assessment_document(assessment, pictures=Pictures(main=main, findings=finding_figures))
     return document_html(document, map_page=map_page)
 
 

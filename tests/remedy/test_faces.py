@@ -17,6 +17,7 @@ import shapely
 from click.testing import CliRunner
 
 from tests.remedy.town import DAY, placed, remedied, submission, town, unplaced
+from xygis import saving
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import Verdict
 from xygis.cartography.remedy_figure import remedy_figure
@@ -35,6 +36,7 @@ from xygis.remedy.run import with_remedies
 from xygis.report.cells import print_table
 from xygis.report.contract import ASSESSMENT_SCHEMA, assessment_dict, load_schema
 from xygis.report.remedy_tables import cuts_table, remedy_blocks, shifts_table
+from xygis.saving import Saved
 
 SQUARE = shapely.box(0, 0, 100, 100)
 YARD = SQUARE.difference(shapely.box(10, 10, 30, 30))
@@ -177,16 +179,31 @@ def replace_changed(assessment: Assessment) -> Assessment:
 
 
 def test_the_command_line_tells_writes_and_takes_away(run: Callable[..., Any], tmp_path: Path) -> None:
-    """Remedies come with --out, not without; --no-remedy leaves none, and none of an earlier run; another's file stays."""
+    """--remedy writes boundaries beside the report; a run without leaves none of an earlier run; another's file stays."""
     assert "最小退让" not in run().output
-    first = run("--out", "结果", "--format", "json")
+    first = run("--out", "结果", "--format", "json", "--remedy")
     assert "最小平移 12.53 米" in first.output and "remedy-1-shift.txt" in first.output
     out = tmp_path / "结果"
     assert {"report.json", "remedy-1-cut.txt", "remedy-1-shift.txt"} == {p.name for p in out.iterdir()}
     (out / "remedy-我的.txt").write_text("x", "utf-8")
-    run("--out", "结果", "--format", "json", "--no-remedy")
+    run("--out", "结果", "--format", "json")
     assert {"report.json", "remedy-我的.txt"} == {p.name for p in out.iterdir()}
     assert "remedy_options" not in json.loads((out / "report.json").read_text("utf-8"))
+
+
+def test_remedies_come_with_the_whole_report(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """--out without --format looks for them, unless told not to; named formats are just what was named."""
+    seen: list[bool] = []
+
+    def save(assessment: Assessment, folder: Path, formats: tuple[str, ...]) -> Saved:
+        seen.append(assessment.remedy_options is not None)
+        folder.mkdir(exist_ok=True)
+        return Saved(written=())
+
+    monkeypatch.setattr(saving, "save_assessment", save)
+    for arguments in ((), ("--no-remedy",), ("--format", "html")):
+        run("--out", "结果", *arguments)
+    assert [True, False, False] == seen
 
 
 def test_margin_and_radius_are_taken_and_nonsense_is_refused(run: Callable[..., Any]) -> None:

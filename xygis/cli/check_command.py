@@ -27,7 +27,6 @@ FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "cl
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
 MOST_REMEDIED = 50  # parcels; above, remedies are looked for only where somebody asks
-WITH_REMEDIES = {"html", "pdf", "json"}  # formats that show them: without --remedy they are looked for where one of these is written
 MOST_NAMED = 4  # files of changed boundaries that are listed one by one
 DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 
@@ -74,7 +73,7 @@ DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
     "--remedy/--no-remedy",
     "remedy",
     default=None,
-    help=f"求调整建议：最小退让、最小平移，并重新审查；写报告（--out）且地块不超过 {MOST_REMEDIED} 个时默认求",
+    help=f"求调整建议：最小退让、最小平移，并重新审查；写全套报告（--out 而不指定 --format）且地块不超过 {MOST_REMEDIED} 个时默认求",
 )
 @click.option("--margin", "margin_m", metavar="米", type=float, help=f"退让距离；默认 {MARGIN_M:g} 米")
 @click.option("--shift-radius", "shift_radius_m", metavar="米", type=float, help=f"平移最远多少米；默认 {SHIFT_RADIUS_M:g} 米")
@@ -175,8 +174,8 @@ def command(
             raise source.set_apart[0].error
     traced = _traced(sources, explain)
     assessment = run(sources, atlas, on_text=on_text, statement=statement, as_json=as_json, explain=traced)
-    if options is None and remedy is None and out_dir is not None and parcels <= MOST_REMEDIED and WITH_REMEDIES & set(wanted):
-        options = RemedyOptions()
+    if options is None and remedy is None and out_dir is not None and formats == DEFAULT_FORMATS and parcels <= MOST_REMEDIED:
+        options = RemedyOptions()  # a folder for which formats were named holds what was named
     if options is not None:
         assessment = _with_remedies(assessment, atlas, options, quiet=as_json)
     saved = None

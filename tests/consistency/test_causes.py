@@ -125,7 +125,7 @@ def test_json_terminal_page_and_file_say_the_same(found: Consistency, tmp_path: 
     assert "微小差异的成因" in html and "坐标取整" in html and f"已证明 {n} 处、{area:.2f} m²" in html
     assert causes_table(found).total is not None
     write_patches(found, tmp_path / "consistency.gpkg")
-    _, _, _, columns = pyogrio.raw.read(tmp_path / "consistency.gpkg", columns=["cause"])
+    _, _, _, columns = pyogrio.raw.read(tmp_path / "consistency.gpkg", layer="patches", columns=["cause"])
     assert {"坐标取整", "真实差异"} == set(columns[0])
 
 

@@ -156,7 +156,7 @@ def test_the_geopackage_knows_unknown_from_zero(portfolio: Portfolio, tmp_path: 
     import pyogrio
 
     write_summary_gpkg(portfolio, summary_of(portfolio), tmp_path / "summary.gpkg")
-    meta, _, shapes, fields = pyogrio.raw.read(tmp_path / "summary.gpkg")
+    meta, _, shapes, fields = pyogrio.raw.read(tmp_path / "summary.gpkg", layer="summary")
     values = dict(zip(meta["fields"].tolist(), fields, strict=True))
     i = portfolio.names.index("城外")
     assert np.isnan(values["flood_zones_overlap_m2"][i]) and np.isnan(values["flood_zones_patches"][i])

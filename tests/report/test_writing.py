@@ -91,7 +91,7 @@ def test_conflicts_open_in_a_gis(tmp_path):
     import pyogrio
 
     write_conflicts(three_parcels(), tmp_path / "conflicts.gpkg")
-    meta, _, geometry, fields = pyogrio.raw.read(str(tmp_path / "conflicts.gpkg"))
+    meta, _, geometry, fields = pyogrio.raw.read(str(tmp_path / "conflicts.gpkg"), layer="conflicts")
     columns = dict(zip(meta["fields"], fields, strict=True))
     assert meta["crs"] == "EPSG:4490"
     assert list(columns["layer"]) == [PBF, "urban_growth_boundary", "ecological_red_line"]

@@ -14,6 +14,7 @@ from xygis.report.wording import layer_titles
 from xygis.report.writing import write_whole
 
 _FIELDS = ("parcel", "name", "layer", "title", "verdict", "rules", "area_m2", "width_m", "sliver", "cause", "features")
+_LABEL = """concat("name", '\\n', "title", '\\n', format_number("area_m2", 2), ' m²')"""
 
 
 def write_conflicts(assessment: Assessment, path: Path) -> None:
@@ -22,7 +23,7 @@ def write_conflicts(assessment: Assessment, path: Path) -> None:
     if path.suffix.lower() == ".geojson":
         write_whole(path, _geojson(geometries, records))
     else:
-        write_geopackage(path, "conflicts", geometries, records, _FIELDS)
+        write_geopackage(path, "conflicts", geometries, records, _FIELDS, label=_LABEL)
 
 
 def _pieces(assessment: Assessment) -> tuple[list[shapely.Polygon], list[dict[str, object]]]:

@@ -15,6 +15,7 @@ from xygis.report.consistency_tracking_contract import absent
 from xygis.report.geopackage import PatchLayer, write_layers
 
 _MOST_FEATURES = 50  # named in one cell
+_LABEL = """concat("patch_id", '\\n', format_number("area_m2", 2), ' m²')"""
 
 
 def write_patches(consistency: Consistency, path: Path) -> None:
@@ -33,7 +34,7 @@ def _layers(consistency: Consistency) -> list[tuple[str, Sequence[DifferencePatc
 
 def _layer(patches: Sequence[DifferencePatch], names: dict[str, str]) -> PatchLayer:
     records = [_record(p, names) for p in patches]
-    return PatchLayer(geometries=[p.geometry for p in patches], records=records, fields=list(_record(None, names)))
+    return PatchLayer(geometries=[p.geometry for p in patches], records=records, fields=list(_record(None, names)), label=_LABEL)
 
 
 def _record(patch: DifferencePatch | None, names: dict[str, str]) -> dict[str, object]:

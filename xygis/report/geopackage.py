@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from xygis.errors import OutputFailed, Where
+from xygis.report.qgis_style import add_styles
 
 _CRS = "EPSG:4490"
 _STAMP = "2000-01-01T00:00:00.000Z"
@@ -27,6 +28,7 @@ class _Table:
     columns: Mapping[str, NDArray[Any]]
     crs: str
     kind: str  # Polygon | MultiPolygon | Unknown, which holds any
+    label: str | None = None  # QGIS expression; with it the table is drawn by its `verdict`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class PatchLayer:
     geometries: Sequence[shapely.Polygon | shapely.MultiPolygon]
     records: Sequence[dict[str, object]]
     fields: Sequence[str]
+    label: str | None = None  # QGIS expression that labels a patch; with it QGIS draws the table by its `verdict`
 
 
 def write_geopackage(
@@ -44,9 +47,11 @@ def write_geopackage(
     geometries: Sequence[shapely.Polygon | shapely.MultiPolygon],
     records: Sequence[dict[str, object]],
     fields: Sequence[str],
+    *,
+    label: str | None = None,
 ) -> None:
     """Writes the patches, whole or not at all; with multi-part ones, all as multi-part. Raises OutputFailed."""
-    write_layers(path, {layer: PatchLayer(geometries=geometries, records=records, fields=fields)})
+    write_layers(path, {layer: PatchLayer(geometries=geometries, records=records, fields=fields, label=label)})
 
 
 def write_layers(path: Path, layers: Mapping[str, PatchLayer]) -> None:
@@ -58,7 +63,7 @@ def _table(layer: PatchLayer) -> _Table:
     multiple = any(g.geom_type == "MultiPolygon" for g in layer.geometries)
     shapes = [g if not multiple or g.geom_type == "MultiPolygon" else shapely.MultiPolygon([g]) for g in layer.geometries]
     columns: dict[str, NDArray[Any]] = {f: np.array([r[f] for r in layer.records], dtype=_NUMBERS.get(f, object)) for f in layer.fields}
-    return _Table(geometry=np.array(shapes, dtype=object), columns=columns, crs=_CRS, kind=_kind(multiple))
+    return _Table(geometry=np.array(shapes, dtype=object), columns=columns, crs=_CRS, kind=_kind(multiple), label=layer.label)
 
 
 def _kind(multiple: bool) -> str:
@@ -66,10 +71,17 @@ def _kind(multiple: bool) -> str:
 
 
 def write_table(
-    path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]], crs: str, *, multiple: bool = True
+    path: Path,
+    layer: str,
+    geometry: NDArray[np.object_],
+    columns: Mapping[str, NDArray[Any]],
+    crs: str,
+    *,
+    multiple: bool = True,
+    label: str | None = None,
 ) -> None:
-    """A GeoPackage of one table, made beside its place and put there whole. Raises OutputFailed."""
-    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=crs, kind=_kind(multiple))})
+    """A GeoPackage of one table, made beside its place and put there whole. label: as of a PatchLayer. Raises OutputFailed."""
+    _write_tables(path, {layer: _Table(geometry=geometry, columns=columns, crs=crs, kind=_kind(multiple), label=label)})
 
 
 def add_table(path: Path, layer: str, geometry: NDArray[np.object_], columns: Mapping[str, NDArray[Any]]) -> None:
@@ -104,6 +116,9 @@ def _write_tables(path: Path, tables: Mapping[str, _Table], into: Path | None = 
                     )
             finally:
                 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+            labels = [(name, table.label) for name, table in tables.items() if table.label is not None]
+            if labels:
+                add_styles(made, labels, _STAMP)
             with made.open("rb") as file:
                 os.fsync(file.fileno())
             made.chmod(0o644)

@@ -21,7 +21,7 @@ def write_summary_gpkg(portfolio: Portfolio, summary: Summary, path: Path) -> No
     shapes = degrees_of(portfolio.parcels)
     parts, index = shapely.get_parts(shapes, return_index=True)
     geometry = np.asarray(shapely.multipolygons(parts, indices=index)) if len(parts) else shapes
-    write_table(path, "summary", geometry, {c.column.key: _typed(c) for c in summary.columns}, "EPSG:4490")
+    write_table(path, "summary", geometry, {c.column.key: _typed(c) for c in summary.columns}, "EPSG:4490", label='"name"')
 
 
 def _typed(c: SummaryColumn) -> NDArray[Any]:

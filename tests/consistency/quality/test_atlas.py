@@ -117,7 +117,7 @@ def test_every_error_stands_in_the_geopackage_and_json_tells_how_many(tmp_path: 
     assert (note["check"], note["layer"], note["level"], note["count"]) == ("self_overlap", FARM, "warning", 1)
     assert note["area_m2"] == pytest.approx(100) and len(note["where"]) == 1
     save_consistency(found, replace(city, root=bundled_root()), tmp_path)
-    assert {name for name, _ in pyogrio.list_layers(tmp_path / "consistency.gpkg")} == {"patches", "quality_errors"}
+    assert {name for name, _ in pyogrio.list_layers(tmp_path / "consistency.gpkg")} == {"patches", "quality_errors", "layer_styles"}
     meta, _, shapes, fields = pyogrio.raw.read(tmp_path / "consistency.gpkg", layer="quality_errors")
     assert len(shapes) == errors["count"] and meta["crs"] == "EPSG:4490"
     twice = [i for i, code in enumerate(fields[list(meta["fields"]).index("rule")]) if code == "Q407"]

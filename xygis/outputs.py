@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xygis.atlas.verdict import Verdict
 
 if TYPE_CHECKING:  # every format has its own libraries: only those at hand are loaded
+    from xygis.cartography.sheet import MapSheet
     from xygis.check.assessment import Assessment
     from xygis.report.document import Document, Pictures
 
@@ -22,8 +23,9 @@ _ALT = "送审地块与管控图层套合图：地块、冲突部分和涉及的
 class Renderings:
     """One assessment, and what more than one format is made of. Each is made when it is first asked for."""
 
-    def __init__(self, assessment: Assessment) -> None:
+    def __init__(self, assessment: Assessment, *, paper: str = "A4") -> None:
         self.assessment = assessment
+        self.paper = paper  # of the printed maps: A4 or A3
 
     @property
     def drawn(self) -> bool:
@@ -71,6 +73,15 @@ class Renderings:
 
         changed = [p for p in self.assessment.parcels if p.remedies is not None and (p.remedies.shown_cut or p.remedies.shift)]
         return {p.id: remedy_figure(self.assessment, p, self.assessment.atlas) for p in changed[:MOST_FIGURES]}
+
+    @cached_property
+    def sheets(self) -> tuple[MapSheet, ...]:
+        """The printed maps: location, themes, one for each piece of conflicting ground."""
+        if self.assessment.atlas is None or not self.drawn:
+            return ()
+        from xygis.cartography.sheet import assessment_sheets
+
+        return assessment_sheets(self.assessment, self.assessment.atlas, self.paper)
 
     @cached_property
     def document(self) -> Document:
@@ -142,6 +153,12 @@ def _map_picture(made: Renderings, folder: Path) -> None:
         write_map_png(made.assessment, made.assessment.atlas, folder / "map.png")
 
 
+def _map_sheets(made: Renderings, folder: Path) -> None:
+    from xygis.cartography.sheet import write_maps_pdf
+
+    write_maps_pdf(made.sheets, folder / "maps.pdf")
+
+
 def _json(made: Renderings, folder: Path) -> None:
     from xygis.report.writing import write_report_json
 
@@ -171,6 +188,7 @@ OUTPUTS: dict[str, tuple[Output, ...]] = {
     "map": (
         Output(files=(("地图", "map.html"),), write=_map_page, needs_map=True),
         Output(files=(("图片", "map.png"),), write=_map_picture, needs_map=True),
+        Output(files=(("图册", "maps.pdf"),), write=_map_sheets, needs_map=True),
     ),
     "json": (Output(files=(("数据", "report.json"),), write=_json),),
     "gpkg": (Output(files=(("图斑", "conflicts.gpkg"),), write=_conflicts("gpkg")),),

@@ -37,14 +37,14 @@ class Saved:
     failed: tuple[XygisError, ...] = ()
 
 
-def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]) -> Saved:
+def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str], *, paper: str = "A4") -> Saved:
     """Writes every format that can be written: one that fails leaves the others. Maps need the atlas that it was made on.
 
-    Raises OutputFailed where the folder cannot be made, or where nothing at all could be written.
+    paper: of maps.pdf, A4 or A3. Raises OutputFailed where the folder cannot be made, or where nothing at all could be written.
     """
     make_folder(folder)
     ours_before = _ours(folder)
-    made = Renderings(assessment)
+    made = Renderings(assessment, paper=paper)
     written: list[tuple[str, Path]] = []
     failed: list[XygisError] = []
     for output in (o for name, outputs in OUTPUTS.items() if name in formats for o in outputs):

@@ -158,7 +158,7 @@ def test_reports_appear_whole_and_can_be_verified(xygis, tmp_path, sample):
     names = {p.name for p in (tmp_path / "结果").iterdir()}
     assert {
         *("report.html", "report.json", "conflicts.gpkg", "conflicts.geojson"),
-        *("measures.csv", "summary.csv", "map.html", "map.png"),
+        *("measures.csv", "summary.csv", "map.html", "map.png", "maps.pdf"),
     } == names
     report = tmp_path / "结果" / "report.json"
     assert xygis("verify", report, "--input", "地块.txt").code == 0

@@ -29,6 +29,7 @@ class Conflict:
     area_m2: float | None  # of this piece, as measured; None where the piece is only a drawing
     sliver: bool
     outside: bool = False  # what lies outside the layer, where the law wants it inside
+    body: shapely.Geometry | None = None  # metres; of a sliver the polygon itself, else None: the geometry is it
 
     @property
     def severe(self) -> bool:
@@ -40,15 +41,24 @@ def find_conflicts(parcel: ParcelAssessment, outline: shapely.Geometry, atlas: A
     """Pieces behind the findings of a parcel, each once, under the worst finding. outline: the parcel in metres; on: day of the check."""
     out: list[Conflict] = []
     seen: set[tuple[str, bytes]] = set()
-    for finding in worst_first(parcel.findings):
-        measure = next((m for m in parcel.measures if m.layer == finding.layer), None)
-        if measure is None or finding.verdict.rank > Verdict.JUSTIFICATION.rank:
-            continue
-        for conflict in _pieces(parcel.id, finding, measure, outline, _rule(atlas, finding.rule, on), frame):
+    for finding, pieces in conflicts_by_finding(parcel, outline, atlas, frame, on):
+        for conflict in pieces:
             key = (finding.layer, shapely.to_wkb(conflict.geometry))
             if key not in seen:
                 seen.add(key)
                 out.append(conflict)
+    return out
+
+
+def conflicts_by_finding(
+    parcel: ParcelAssessment, outline: shapely.Geometry, atlas: Atlas, frame: Frame, on: date
+) -> list[tuple[Finding, list[Conflict]]]:
+    """(finding, its pieces) of everything worse than a notice, worst first; without pieces where nothing can be drawn."""
+    out = []
+    for finding in worst_first(parcel.findings):
+        measure = next((m for m in parcel.measures if m.layer == finding.layer), None)
+        if measure is not None and finding.verdict.rank <= Verdict.JUSTIFICATION.rank:
+            out.append((finding, _pieces(parcel.id, finding, measure, outline, _rule(atlas, finding.rule, on), frame)))
     return out
 
 
@@ -75,6 +85,7 @@ def _pieces(parcel: str, finding: Finding, measure: Measure, outline: shapely.Ge
             geometry=spine(shape) if piece.sliver else shape,
             area_m2=piece.area_m2,
             sliver=piece.sliver,
+            body=shape if piece.sliver else None,
         )
         for piece, shape in zip(pieces, shapes, strict=True)
     ]

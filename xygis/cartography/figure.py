@@ -72,7 +72,7 @@ def finding_figure(
     pieces = [c.geometry for c in find_conflicts(parcel, outline, atlas, whole, assessment.checked_on) if c.layer == layer_id]
     frame = _closer(whole, pieces) if pieces else whole
     scene = parcel_scene(assessment, (parcel,), atlas, frame, asked=(layer_id,), gaps_of=layer_id)
-    scene = _only_of(_uncovered(scene, layer_id), layer_id)
+    scene = _only_of(uncovered(scene, layer_id), layer_id)
     title = f"{parcel.name}与{atlas.layer(layer_id).title}"
     prefix = figure_prefix(assessment, f"{parcel.id}/{layer_id}")
     return svg_map(scene, prefix=prefix, title=title, pills=False, size=11.5, grid=False, extra=_areas(scene))
@@ -86,7 +86,7 @@ def _closer(whole: Frame, pieces: list[shapely.Geometry]) -> Frame:
     return frame_around(list(degrees), whole.width, whole.height, widen=3.0, least_m=least, most_m=max(most, whole.north_m - whole.south_m))
 
 
-def _uncovered(scene: Scene, layer_id: str) -> Scene:
+def uncovered(scene: Scene, layer_id: str) -> Scene:
     """The same scene without the areas that would lie over a quiet layer."""
     own = [d.style.order for d in scene.drawn if d.layer.id == layer_id and d.style.quiet]
     if not own:

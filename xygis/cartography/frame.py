@@ -16,23 +16,32 @@ BBox = tuple[float, float, float, float]
 Geometries = NDArray[np.object_]
 _STEPS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 _SCALES = (
+    100,
     200,
     500,
     1000,
+    1500,
     2000,
     2500,
+    3000,
+    4000,
     5000,
     10_000,
+    15_000,
     20_000,
     25_000,
+    30_000,
+    40_000,
     50_000,
     100_000,
+    150_000,
     200_000,
     250_000,
     300_000,
     400_000,
     500_000,
     600_000,
+    750_000,
     800_000,
     1_000_000,
     1_200_000,
@@ -103,9 +112,9 @@ class Frame:
         )
         return out
 
-    def grid(self, *, least_px: float = 90.0) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
-        """(step, eastings, northings) in metres of the grid lines inside; lines stand at least `least_px` apart."""
-        step = next((s for s in _STEPS_M if s >= 100 and s * self.px_per_m >= least_px), _STEPS_M[-1])
+    def grid(self, *, least_px: float = 90.0, least_m: int = 100) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """(step, eastings, northings) in metres of the grid lines inside; lines stand at least `least_px` and `least_m` apart."""
+        step = next((s for s in _STEPS_M if s >= least_m and s * self.px_per_m >= least_px), _STEPS_M[-1])
         return step, _multiples(self.west_m, self.east_m, step), _multiples(self.south_m, self.north_m, step)
 
     def scale_bar_m(self, longest_px: float) -> int:
@@ -118,14 +127,21 @@ def _multiples(low: float, high: float, step: int) -> tuple[int, ...]:
 
 
 def frame_around(
-    geometry: Sequence[shapely.Geometry], width: float, height: float, *, widen: float = 2.4, least_m: float = 800.0, most_m: float = 1e9
+    geometry: Sequence[shapely.Geometry],
+    width: float,
+    height: float,
+    *,
+    widen: float = 2.4,
+    least_m: float = 800.0,
+    most_m: float = 1e9,
+    crs: str | None = None,
 ) -> Frame:
     """The frame whose middle is that of some geometries (longitude, latitude) and that shows `widen` times their extent.
 
-    Its shorter side is at least `least_m` long, its longer one at most `most_m`.
+    Its shorter side is at least `least_m` long, its longer one at most `most_m`. crs: its zone, by default the local one.
     """
     west, south, east, north = shapely.total_bounds(list(geometry))
-    crs = local_zone((west + east) / 2)
+    crs = crs or local_zone((west + east) / 2)
     x, y = from_geographic(crs, np.array([west, east, east, west]), np.array([south, south, north, north]))
     span_x, span_y = float(np.ptp(x)) * widen, float(np.ptp(y)) * widen
     metres_per_px = max(span_x / width, span_y / height, least_m / min(width, height))
@@ -148,8 +164,9 @@ def at_round_scale(frame: Frame) -> Frame:
 
 
 def kilometres(value_m: float, step_m: int) -> str:
-    """A grid figure in km, with as many decimals as the step needs: 616, 616.5."""
-    return f"{value_m / 1000:.{0 if step_m >= 1000 else 1}f}"
+    """A grid figure in km, with as many decimals as the step needs: 616, 616.5, 616.05."""
+    decimals = next((i for i, least in enumerate((1000, 100, 10)) if step_m >= least), 3)
+    return f"{value_m / 1000:.{decimals}f}"
 
 
 def length_text(value_m: float) -> str:

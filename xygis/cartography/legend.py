@@ -20,6 +20,7 @@ class LegendItem:
     style: Style
     line: bool
     swatch: str  # inline SVG without ids
+    point: bool = False  # a symbol of points
 
 
 def legend_items(*scenes: Scene) -> tuple[LegendItem, ...]:

@@ -39,6 +39,7 @@ class Room:
     width: float
     height: float
     taken: list[shapely.Geometry] = field(default_factory=list)
+    edges: list[shapely.Geometry] = field(default_factory=list)  # lines that a leader may cross and a label may not
 
     def block(self, rect: Rect) -> None:
         """Keeps a rectangle free of labels."""
@@ -60,8 +61,13 @@ class Room:
         return True
 
 
-def place_labels(scene: Scene, room: Room, *, size: float = 12.5, most_per_style: int = 6, plain: bool = True) -> tuple[Label, ...]:
-    """Labels of the layers, the most prominent first. `plain`: also label features without names, once per style."""
+def place_labels(
+    scene: Scene, room: Room, *, size: float = 12.5, most_per_style: int = 6, plain: bool = True, thin: bool = False
+) -> tuple[Label, ...]:
+    """Labels of the layers, the most prominent first. `plain`: also label features without names, once per style.
+
+    thin: names of the base map that do not fit in their features stand beside them.
+    """
     out: list[Label] = []
     page = shapely.box(0, 0, scene.frame.width, scene.frame.height)
     for drawn in sorted(scene.drawn, key=lambda d: (_rank(d), -d.style.order)):
@@ -78,7 +84,11 @@ def place_labels(scene: Scene, room: Room, *, size: float = 12.5, most_per_style
             if scene.frame.scale > _ROADS_SCALE and drawn.layer.geometry == "line":
                 break
             shapes = shapely.intersection(scene.frame.page(geometry), page)
-            for label in _candidates(words, [s for s in shapes if not s.is_empty], label_size, drawn):
+            seen = [s for s in shapes if not s.is_empty]
+            spots = _candidates(words, seen, label_size, drawn)
+            if thin and drawn.style.base and drawn.style.name and drawn.layer.id != "counties" and drawn.layer.geometry == "polygon":
+                spots = [*spots, *_beside(words, seen, label_size, drawn.style)]
+            for label in spots:
                 if room.place(label):
                     out.append(label)
                     done += 1
@@ -160,6 +170,32 @@ def _along_line(words: str, shapes: Sequence[shapely.Geometry], size: float, sty
             out.append(
                 Label(text=words, x=middle.x, y=middle.y, size=size, turn_deg=_upright(np.array([b.x - a.x, b.y - a.y])), style=style)
             )
+    return out
+
+
+def _beside(words: str, shapes: Sequence[shapely.Geometry], size: float, style: Style) -> list[Label]:
+    """Spots along the outside of narrow features, then next to small ones."""
+    need, off = text_width(words, size), size * 0.95
+    out: list[Label] = []
+    polygons = [p for shape in shapes for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    for polygon in sorted(polygons, key=lambda p: -p.length)[:3]:
+        ring = shapely.simplify(polygon.exterior, 2.0)
+        for share in np.arange(0.05, 1.0, 0.09) if ring.length > need * 2.6 else ():
+            at = ring.length * float(share)
+            a, b = ring.interpolate(max(0.0, at - need / 2)), ring.interpolate(min(ring.length, at + need / 2))
+            way = np.array([b.x - a.x, b.y - a.y])
+            chord = float(np.hypot(*way))
+            if chord < need * 0.9:
+                continue
+            for side in (1, -1):
+                x, y = (a.x + b.x) / 2 - way[1] / chord * off * side, (a.y + b.y) / 2 + way[0] / chord * off * side
+                label = Label(text=words, x=float(x), y=float(y), size=size, turn_deg=_upright(way), style=style)
+                if not polygon.intersects(shapely.Point(label.x, label.y).buffer(size * 0.6)):
+                    out.append(label)
+        west, north, east, south = polygon.bounds
+        x, y = (west + east) / 2, (north + south) / 2
+        around = ((east + need / 2 + 5, y), (west - need / 2 - 5, y), (x, south + size * 0.9), (x, north - size * 0.9))
+        out += [Label(text=words, x=a, y=b, size=size, turn_deg=0, style=style) for a, b in around]
     return out
 
 

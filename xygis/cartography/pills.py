@@ -49,7 +49,7 @@ def place_pill(parcel: Marked, scene: Scene, room: Room) -> Pill:
     inner = shapely.point_on_surface(shape)
     mid = (inner.x, inner.y)
     torn = any(c.parcel == parcel.number and c.severe for c in scene.conflicts)  # what is in conflict stays in sight
-    fits = east - west > 2 * half + 16 and south - north > 44 and not torn
+    fits = east - west > 4 * half and south - north > 90 and not torn
     around = [(east + half + 8, mid[1]), (mid[0], south + 24), (mid[0], north - 24), (west - half - 8, mid[1])]
     spots = [mid, *around] if fits else around
     spots += [(mid[0] + dx * (half + 8), mid[1] + dy * 34) for dy in (-1, 1, -2, 2, -3, 3) for dx in (0, 1, -1)]

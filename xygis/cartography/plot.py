@@ -49,9 +49,17 @@ def compound_path(shapes: Sequence[shapely.Geometry]) -> Path | None:
     return Path(np.vstack([points for points, _ in chains]), np.concatenate(codes))
 
 
+def _joined(strokes: Sequence[NDArray[np.float64]]) -> Path:
+    """Many strokes as one path, which is drawn many times faster than a collection of them."""
+    from matplotlib.path import Path
+
+    codes = np.full(sum(len(stroke) for stroke in strokes), Path.LINETO, dtype=np.uint8)
+    codes[np.cumsum([0, *(len(stroke) for stroke in strokes[:-1])])] = Path.MOVETO
+    return Path(np.vstack(strokes), codes)
+
+
 def draw_style(axes: Axes, style: Style, shapes: Sequence[shapely.Geometry], *, line: bool, zorder: float) -> None:
     """One style on axes whose data units are page units (1 unit = 0.75 pt), y down."""
-    from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch
 
     path = compound_path(shapes)
@@ -68,15 +76,16 @@ def draw_style(axes: Axes, style: Style, shapes: Sequence[shapely.Geometry], *, 
             (left, right), (bottom, top) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
             strokes = motif.over(max(extent.x0, left), max(extent.y0, bottom), min(extent.x1, right), min(extent.y1, top))
             caps = "round" if motif.round_caps else "butt"
-            lines = LineCollection(
-                strokes,
-                colors=style.pattern_colour,
-                linewidths=motif.stroke_px * PT_PER_PX,
+            lines = PathPatch(
+                _joined(strokes),
+                facecolor="none",
+                edgecolor=style.pattern_colour,
+                lw=motif.stroke_px * PT_PER_PX,
                 alpha=motif.opacity,
                 zorder=zorder + 0.1,
                 capstyle=caps,
             )
-            axes.add_collection(lines, autolim=False)
+            axes.add_artist(lines)
             lines.set_clip_path(ground)
     if style.casing and style.line:
         width = style.width_pt + (style.casing_width_pt or 2.0)
@@ -102,7 +111,7 @@ def draw_scene(axes: Axes, scene: Scene) -> None:
         shape = frame.page(np.array([conflict.geometry], dtype=object))[0]
         if conflict.severe and not conflict.sliver:
             if max(np.ptp(shapely.get_coordinates(shape), axis=0)) < LEAST_PX:
-                _ring(axes, shape, styles["conflict"], top + 4)
+                draw_ring(axes, shape, styles["conflict"], top + 4)
             else:
                 draw_style(axes, styles["conflict"], [shape], line=False, zorder=top)
     for parcel in scene.parcels:
@@ -111,35 +120,45 @@ def draw_scene(axes: Axes, scene: Scene) -> None:
         shape = frame.page(np.array([conflict.geometry], dtype=object))[0]
         if conflict.sliver:
             if shape.length < LEAST_PX:
-                _ring(axes, shape, styles["sliver"], top + 4)
+                draw_ring(axes, shape, styles["sliver"], top + 4)
             else:
                 draw_style(axes, styles["sliver"], [shape], line=True, zorder=top + 3)
 
 
-def _ring(axes: Axes, shape: shapely.Geometry, style: Style, zorder: float) -> None:
+def draw_ring(axes: Axes, shape: shapely.Geometry, style: Style, zorder: float) -> None:
     """Something real but too small to see."""
     middle = shapely.centroid(shape)
     axes.plot([middle.x], [middle.y], marker="o", ms=10, mfc="none", mec="#ffffff", mew=3.4, ls="none", zorder=zorder)
     axes.plot([middle.x], [middle.y], marker="o", ms=10, mfc="none", mec=style.line, mew=1.7, ls="none", zorder=zorder + 0.1)
 
 
-def letter_scene(axes: Axes, scene: Scene, room: Room, *, locator: bool = False) -> None:
+def letter_scene(axes: Axes, scene: Scene, room: Room, *, locator: bool = False, pills: bool = True, size: float = 12.0) -> None:
     """Grid, pills (on a locator, dots) and labels, each off the others and off what is taken already."""
+    draw_grid(axes, scene, least_m=100)
+    write_labels(axes, scene, room, locator=locator, pills=pills, size=size)
+
+
+def draw_grid(axes: Axes, scene: Scene, *, least_m: int) -> None:
+    """Lines at whole kilometres or parts of one, at least `least_m` apart."""
     frame = scene.frame
     style = scene.styles["grid"]
-    _, eastings, northings = frame.grid(least_px=105)
+    _, eastings, northings = frame.grid(least_px=105, least_m=least_m)
     segments = [[((e - frame.west_m) * frame.px_per_m, 0.0), ((e - frame.west_m) * frame.px_per_m, frame.height)] for e in eastings]
     segments += [[(0.0, (frame.north_m - v) * frame.px_per_m), (frame.width, (frame.north_m - v) * frame.px_per_m)] for v in northings]
     from matplotlib.collections import LineCollection
 
     top = len(scene.drawn) + 1.5
     axes.add_collection(LineCollection(segments, colors=style.line, linewidths=style.width_pt, alpha=0.45, zorder=top), autolim=False)
-    labelled = scene.parcels if len(scene.parcels) <= MOST_PILLS else ()  # more would only cover each other
-    pills = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in labelled]
+
+
+def write_labels(axes: Axes, scene: Scene, room: Room, *, locator: bool, pills: bool, size: float) -> None:
+    """Numbers and verdicts of parcels, then names of layers."""
+    labelled = scene.parcels if pills and len(scene.parcels) <= MOST_PILLS else ()  # more would only cover each other
+    plates = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in labelled]
     keep_parcels_clear(scene, room)
-    for label in place_labels(scene, room, size=12.0):
+    for label in place_labels(scene, room, size=size, most_per_style=12, thin=True):
         _write(axes, label, scene)
-    for parcel, pill in pills:
+    for parcel, pill in plates:
         (_draw_dot if locator else _draw_pill)(axes, parcel, pill)
 
 

@@ -70,6 +70,7 @@ def parcel_scene(
     asked: Collection[str] = (),
     everything: bool = False,
     gaps_of: str | None = None,
+    only: Collection[str] | None = None,
 ) -> Scene:
     """Some parcels of an assessment on the layers around them. Quiet layers only where asked for, or with `everything`.
 
@@ -78,12 +79,12 @@ def parcel_scene(
     styles = {style.id: style for style in atlas.styles}
     hits = {m.layer for p in parcels for m in p.measures if m.state == LayerState.CONCERNED}
     outlines = frame.metres(np.array([p.geometry for p in parcels], dtype=object))
-    drawn, unread = draw_layers(atlas, frame, styles, asked=asked, everything=everything, hits=hits, outlines=outlines)
+    drawn, unread = draw_layers(atlas, frame, styles, asked=asked, only=only, everything=everything, hits=hits, outlines=outlines)
     return Scene(
         frame=frame,
         styles=styles,
         drawn=drawn,
-        parcels=_marked(parcels, frame),
+        parcels=marked(parcels, frame),
         conflicts=tuple(
             c for p, g in zip(parcels, outlines, strict=True) for c in find_conflicts(p, g, atlas, frame, assessment.checked_on)
         ),
@@ -93,11 +94,20 @@ def parcel_scene(
     )
 
 
-def atlas_scene(atlas: Atlas, frame: Frame, layer_ids: Sequence[str], *, zoomable: bool = False, tolerance_m: float | None = None) -> Scene:
-    """Layers without any parcel."""
+def atlas_scene(
+    atlas: Atlas,
+    frame: Frame,
+    layer_ids: Sequence[str],
+    *,
+    also: Sequence[str] = (),
+    zoomable: bool = False,
+    tolerance_m: float | None = None,
+) -> Scene:
+    """Layers without any parcel. also: layers that are drawn as far as their styles suit the scale."""
     styles = {style.id: style for style in atlas.styles}
-    layers = tuple(atlas.layer(layer_id) for layer_id in layer_ids)
-    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=layer_ids, zoomable=zoomable, tolerance_m=tolerance_m)
+    whole = (*layer_ids, *also)
+    layers = tuple(atlas.layer(layer_id) for layer_id in whole)
+    drawn, unread = draw_layers(atlas, frame, styles, asked=layer_ids, only=whole, zoomable=zoomable, tolerance_m=tolerance_m)
     demo = any(layer.status == "demo" and layer.title not in unread for layer in layers)
     return Scene(frame=frame, styles=styles, drawn=drawn, parcels=(), conflicts=(), gaps=(), unread=unread, demo=demo)
 
@@ -110,7 +120,7 @@ def locator_scene(assessment: Assessment, atlas: Atlas, frame: Frame) -> Scene:
         frame=frame,
         styles=styles,
         drawn=drawn,
-        parcels=_marked(assessment.parcels, frame),
+        parcels=marked(assessment.parcels, frame),
         conflicts=(),
         gaps=(),
         unread=(),
@@ -124,7 +134,7 @@ def base_map(atlas: Atlas, frame: Frame, styles: Mapping[str, Style]) -> tuple[D
     return tuple(one for one in draw_layers(atlas, frame, styles, only=ids)[0] if one.style.base)
 
 
-def _marked(parcels: Sequence[ParcelAssessment], frame: Frame) -> tuple[Marked, ...]:
+def marked(parcels: Sequence[ParcelAssessment], frame: Frame) -> tuple[Marked, ...]:
     shapes = frame.metres(np.array([p.geometry for p in parcels], dtype=object))
     return tuple(Marked(number=p.id, name=p.name, verdict=p.verdict, geometry=g) for p, g in zip(parcels, shapes, strict=True))
 

@@ -45,6 +45,7 @@ DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 @click.option(
     "--format", "formats", metavar="格式", default=DEFAULT_FORMATS, show_default=True, help=f"要写的格式，逗号分隔：{' '.join(FORMATS)}"
 )
+@click.option("--paper", type=click.Choice(["A4", "A3"]), default="A4", show_default=True, help="图册 maps.pdf 的纸张")
 @click.option("--brief", is_flag=True, help="只出一页结论单（brief.pdf、brief.html），供签批归档；与 --format 同用则一并写出")
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/assessment/1）")
 @click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
@@ -88,6 +89,7 @@ def command(
     project_file: Path | None,
     out_dir: Path | None,
     formats: str,
+    paper: str,
     brief: bool,
     as_json: bool,
     crs: str | None,
@@ -182,7 +184,7 @@ def command(
     if out_dir is not None:
         from xygis.saving import save_assessment
 
-        saved = save_assessment(assessment, out_dir, wanted)
+        saved = save_assessment(assessment, out_dir, wanted, paper=paper)
         saved = replace(saved, written=tuple(seal.put(out_dir, saved.written)))
     if as_json:
         from xygis.report.contract import assessment_dict, json_text

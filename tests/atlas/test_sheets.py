@@ -40,11 +40,18 @@ def test_an_atlas_without_the_file_takes_what_it_has_layers_for(tmp_path: Path) 
     assert ("counties",) == found[1].context
 
 
+def test_a_layer_that_the_atlas_does_not_have_is_remembered(tmp_path: Path) -> None:
+    """In its own file: the rest of the sheet is drawn and says what is missing; a sheet of which nothing is left is none."""
+    text = '[[sheet]]\nid = "甲"\ntitle = "甲图"\nlayers = ["counties", "countys"]\ncontext = ["roads"]\n'
+    text += '[[sheet]]\nid = "乙"\ntitle = "乙图"\nlayers = ["roads"]\n'
+    (only,) = read_sheets(_atlas(tmp_path / "a", text, "counties"))
+    assert ("甲", ("counties",), (), ("countys", "roads")) == (only.id, only.layers, only.context, only.missing)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ('[[sheet]]\nid = "甲"\ntitle = "甲图"\nlayer = ["counties"]\n', r"不认识的键“layer”"),
-        ('[[sheet]]\nid = "甲"\ntitle = "甲图"\nlayers = ["countys"]\n', r"没有图层“countys”"),
         ('[[sheet]]\nid = "../甲"\ntitle = "甲图"\nlayers = ["counties"]\n', r"不能作文件名"),
         ('[[sheet]]\nid = "甲"\nlayers = ["counties"]\n', r"没有图层或没有图名"),
         ('[[sheet]]\nid = "甲"\ntitle = "甲图"\nlayers = "counties"\n', r"应为图层标识的列表"),

@@ -28,6 +28,7 @@ SIGNED = (
     "report.json",
     "map.html",
     "map.png",
+    "maps.pdf",
     "conflicts.gpkg",
     "conflicts.geojson",
     "measures.csv",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xygis.atlas.codes import map_file
 from xygis.atlas.toml_text import TomlText
-from xygis.errors import BadStyle, did_you_mean
+from xygis.errors import BadStyle
 
 if TYPE_CHECKING:
     from xygis.atlas.atlas import Atlas
@@ -27,11 +27,12 @@ class SheetEntry:
     context: tuple[str, ...]  # drawn besides, so that one knows where one is
     extent: str | None  # the layer that fills the sheet of the whole atlas; None: the city
     relief: str | None  # elevation raster that is shaded under the sheet of the whole atlas
-    place: bool  # shows where the parcels lie, at a small scale, instead of what lies around them
+    missing: tuple[str, ...] = ()  # ids in the atlas's own file that it has no layer for: said on the sheet
+    place: bool = False  # shows where the parcels lie, at a small scale, instead of what lies around them
 
 
 def read_sheets(atlas: Atlas) -> tuple[SheetEntry, ...]:
-    """The entries in file order. An atlas without the file takes the bundled one, as far as it has the layers.
+    """The entries in file order, those left out for which the atlas has no layer. Without a file of its own it takes the bundled one.
 
     Raises BadStyle with file and line.
     """
@@ -44,10 +45,8 @@ def read_sheets(atlas: Atlas) -> tuple[SheetEntry, ...]:
         entry = _entry(text, line, table)
         if entry.id in found:
             raise text.fail(line, f"图幅 {entry.id} 写了两次", "每个图幅只写一次")
-        if own:
-            _refuse_unknown(text, line, entry, known)
-        else:
-            entry = _as_far_as(entry, known)
+        _refuse_misused(text, line, entry, known)
+        entry = _as_far_as(entry, known, told=own)
         if entry.layers:
             found[entry.id] = entry
     return tuple(found.values())
@@ -77,19 +76,20 @@ def _entry(text: TomlText, line: int, table: dict[str, Any]) -> SheetEntry:
     )
 
 
-def _refuse_unknown(text: TomlText, line: int, entry: SheetEntry, known: dict[str, str]) -> None:
+def _refuse_misused(text: TomlText, line: int, entry: SheetEntry, known: dict[str, str]) -> None:
+    """A raster among the layers, or a vector layer as relief."""
     for key, names in (("layers", entry.layers), ("context", entry.context), ("extent", (entry.extent,)), ("relief", (entry.relief,))):
         for name in names:
-            if name is not None and name not in known:
-                hint = did_you_mean(name, tuple(known)) or "xygis layers 列出全部图层"
-                raise text.fail(text.line_of(key, line), f"图幅 {entry.id} 的 {key} 里没有图层“{name}”", hint)
-            if name is not None and (known[name] == "raster") != (key == "relief"):
+            if name in known and (known[name] == "raster") != (key == "relief"):
                 raise text.fail(text.line_of(key, line), f"图层 {name} 不能作 {key}", "relief 用高程栅格，其余用矢量图层")
 
 
-def _as_far_as(entry: SheetEntry, known: dict[str, str]) -> SheetEntry:
+def _as_far_as(entry: SheetEntry, known: dict[str, str], *, told: bool) -> SheetEntry:
+    """The entry without layers that the atlas does not have; `told`: which they were."""
+    named = (*entry.layers, *entry.context, entry.extent, entry.relief)
     return replace(
         entry,
+        missing=tuple(dict.fromkeys(name for name in named if name is not None and name not in known)) if told else (),
         layers=tuple(name for name in entry.layers if name in known),
         context=tuple(name for name in entry.context if name in known),
         extent=entry.extent if entry.extent in known else None,

@@ -21,7 +21,7 @@ from xygis.cartography.panels import MOST_PANELS, Panel, joint_frame, parcel_pan
 from xygis.cartography.paper import Layout, lay_out, upright
 from xygis.cartography.plan import Inset, Plan, Register
 from xygis.cartography.scene import Scene, atlas_scene, city, draw_layers, marked
-from xygis.cartography.sheet_words import check_name, data_lines
+from xygis.cartography.sheet_words import check_name, data_lines, missing_words
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.numbers import hectares
 
@@ -57,13 +57,13 @@ def _theme(assessment: Assessment, atlas: Atlas, entry: SheetEntry, paper: str) 
         return _place(assessment, atlas, entry, paper)
     layout = lay_out(paper, portrait=_upright(assessment))
     width, height = layout.map[2:]
-    notes: tuple[str, ...] = ()
+    notes = missing_words(entry)
     shown = assessment
     if len(assessment.parcels) >= MOST_PANELS and scattered(assessment, width, height):
         worst = sorted(assessment.parcels, key=lambda p: p.verdict.rank)[: MOST_PANELS - 1]
         shown = replace(assessment, parcels=tuple(p for p in assessment.parcels if p in worst))
         rest = len(assessment.parcels) - len(worst)
-        notes = (f"地块分散，本图绘结论最重的 {len(worst)} 个；其余 {rest} 个见 map.html。",)
+        notes = (*notes, f"地块分散，本图绘结论最重的 {len(worst)} 个；其余 {rest} 个见 map.html。")
 
     def view(parcels: Sequence[ParcelAssessment], frame: Frame) -> Scene:
         return _theme_scene(assessment, parcels, atlas, frame, entry)
@@ -90,7 +90,7 @@ def _place(assessment: Assessment, atlas: Atlas, entry: SheetEntry, paper: str) 
         frame = replace(frame, west_m=x - half, east_m=x + half, south_m=y - tall, north_m=y + tall)
     scene = _theme_scene(assessment, assessment.parcels, atlas, at_round_scale(frame), entry)
     panel = Panel(x=0, y=0, scene=replace(scene, conflicts=()), caption="")
-    plan = _plan(assessment, atlas, layout, (panel,), entry.check_title or "")
+    plan = _plan(assessment, atlas, layout, (panel,), entry.check_title or "", missing_words(entry))
     rows = sorted(assessment.parcels, key=lambda p: p.verdict.rank)
     register = Register(
         title="送审地块",

@@ -19,7 +19,7 @@ from xygis.cartography.plan import Plan, Register
 from xygis.cartography.plans import city_inset
 from xygis.cartography.relief_shade import shade
 from xygis.cartography.scene import Scene, atlas_scene, city
-from xygis.cartography.sheet_words import data_lines
+from xygis.cartography.sheet_words import data_lines, missing_words
 from xygis.overlay.features import layer_features
 
 _MOST_ROWS = 40
@@ -47,7 +47,7 @@ def poster_plan(atlas: Atlas, entry: SheetEntry, paper: str = "A3") -> Plan:
     data = plan.data
     if relief is not None:
         data = (*data, f"地貌晕渲：{relief.layer.title} {relief.layer.version or '版本不详'}，仅示起伏")
-    plan = replace(plan, legend=legend, headings={"hit": "主题内容", "view": "底图要素"})
+    plan = replace(plan, legend=legend, notes=(*plan.notes, *missing_words(entry)), headings={"hit": "主题内容", "view": "底图要素"})
     return replace(plan, shade=relief, data=data, register=_register(atlas, scene, entry), inset=city_inset(atlas, frame, layout))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xygis.atlas.sheets import SheetEntry
 from xygis.cartography.scene import Scene
 from xygis.check.assessment import Assessment
 
@@ -20,6 +21,11 @@ def short(name: str) -> str:
     """A name on one line: at most 24 characters, no line breaks."""
     name = " ".join(name.split())
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def missing_words(entry: SheetEntry) -> tuple[str, ...]:
+    """What maps/sheets.toml names and the atlas does not have: a slip of the pen, or a layer that was taken away."""
+    return (f"图集没有图层 {'、'.join(entry.missing)}，未绘（maps/sheets.toml）。",) if entry.missing else ()
 
 
 def data_lines(scenes: Sequence[Scene], first: Sequence[str] = ()) -> tuple[str, ...]:

@@ -156,6 +156,16 @@ def test_half_a_square_metre_is_still_seen(toy_check: Assessment, toy_atlas: Atl
     assert 0.7 * panel.scene.frame.px_per_m > 12  # wider than 3 mm on paper
 
 
+def test_names_that_the_font_cannot_write_stop_no_sheet(toy_check: Assessment, toy_atlas: Atlas) -> None:
+    """Emoji, line breaks and formulas in a name of 500 characters: drawn as far as the font goes, cut to a line, no warning."""
+    parcel = replace(toy_check.parcels[0], name="=HYPERLINK(😀)\n$x^2$\x07" + "长" * 500)
+    check = replace(toy_check, parcels=(parcel,), project=replace(toy_check.project, name=None))
+    first, *_, last = draw_all(assessment_sheets(check, toy_atlas))
+    assert "=HYPERLINK(〓) $x^2$ 长长长…　位置图" in first.words
+    assert all("\n" not in w for d in (first, last) for w in d.words)
+    assert not any("〓" in w for d in (first, last) for w in d.words if "HYPERLINK" not in w)
+
+
 def test_paper_and_orientation_follow_what_is_asked_and_what_fits(toy_check: Assessment, toy_atlas: Atlas) -> None:
     """A3 is twice A4; a parcel much higher than wide stands on a portrait sheet; another paper is refused by name."""
     tall = replace(toy_check.parcels[0], geometry=degrees(shapely.box(0, 0, 100, 900)))

@@ -16,6 +16,7 @@ from xygis.cartography.ink import cut
 from xygis.cartography.lettering import Room
 from xygis.cartography.paper import LEAST_PX
 from xygis.cartography.placing import Placed, Spot, Wanted, along, around, beside, place_all
+from xygis.cartography.sheet_words import short
 from xygis.cartography.svg import text_width
 from xygis.numbers import hectares, metres, mu, square_metres
 
@@ -117,7 +118,7 @@ def _area(ground: Ground, frame: Frame, k: float, colour: str, *, whole: bool) -
     first, second = area_lines(ground)
     title = f"{ground.verdict.label}：{ground_word(ground)}" if ground.sliver else ground_word(ground)
     if whole:
-        title = f"{cut(ground.parcel.name, 12.0 * k, 110 * k)}（全部）"
+        title = f"{cut(short(ground.parcel.name), 12.0 * k, 110 * k)}（全部）"
     lines = (title, first.split("，")[0], *second.split("　")) if second else (title, first)
     shape = frame.page(np.array([max(ground.bodies, key=lambda b: b.area)], dtype=object))[0]
     shape = shapely.clip_by_rect(shape, 0, 0, frame.width, frame.height)
@@ -129,7 +130,7 @@ def _area(ground: Ground, frame: Frame, k: float, colour: str, *, whole: bool) -
 def _name(ground: Ground, outline: shapely.Geometry, frame: Frame, k: float) -> Wanted:
     parcel = ground.parcel
     area = parcel.ellipsoidal_m2
-    lines = (cut(parcel.name, 12.0 * k, 150 * k), f"{square_metres(area)} m²", f"{hectares(area)} 公顷　{mu(area)} 亩")
+    lines = (cut(short(parcel.name), 12.0 * k, 150 * k), f"{square_metres(area)} m²", f"{hectares(area)} 公顷　{mu(area)} 亩")
     shape = shapely.clip_by_rect(frame.page(np.array([outline], dtype=object))[0], 0, 0, frame.width, frame.height)
     taken = frame.page(np.array(ground.bodies, dtype=object))
     rest = shapely.difference(shape, shapely.union_all(taken))

@@ -21,7 +21,7 @@ from xygis.cartography.panels import MOST_PANELS, Panel, joint_frame, parcel_pan
 from xygis.cartography.paper import Layout, lay_out, upright
 from xygis.cartography.plan import Inset, Plan, Register
 from xygis.cartography.scene import Scene, atlas_scene, city, draw_layers, marked
-from xygis.cartography.sheet_words import check_name, data_lines, missing_words
+from xygis.cartography.sheet_words import check_name, data_lines, missing_words, short
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.numbers import hectares
 
@@ -95,7 +95,7 @@ def _place(assessment: Assessment, atlas: Atlas, entry: SheetEntry, paper: str) 
     register = Register(
         title="送审地块",
         head=("编号", "名称", "公顷", "结论"),
-        rows=tuple((p.id, cut(p.name, 10.5, 84.0), hectares(p.ellipsoidal_m2), f"{p.verdict.mark} {p.verdict.label}") for p in rows),
+        rows=tuple((p.id, cut(short(p.name), 10.5, 84.0), hectares(p.ellipsoidal_m2), f"{p.verdict.mark} {p.verdict.label}") for p in rows),
         shares=(0.5, 1.45, 0.9, 1.25),
     )
     dots = tuple(replace(i, label="送审地块（编号）", point=True) if i.style.id == "parcel" else i for i in plan.legend)

@@ -56,7 +56,20 @@ def draw_plan(figure: Figure, plan: Plan, atlas: Atlas) -> tuple[Placed, ...]:
         else:
             _draw_map(axes, plan, room)
     _margin(figure, plan, atlas, notes)
+    _known_glyphs(figure, atlas)
     return placed
+
+
+def _known_glyphs(figure: Figure, atlas: Atlas) -> None:
+    """〓 for what the font cannot draw, such as an emoji in somebody's name; a space for a control character."""
+    from matplotlib.ft2font import FT2Font
+    from matplotlib.text import Text
+
+    known = {"\u2009", *(chr(code) for code in FT2Font(str(font_files(atlas.root)[0])).get_charmap())}
+    for text in figure.findobj(Text):
+        words = text.get_text()
+        if not known.issuperset(words):
+            text.set_text("".join(c if c in known else " " if ord(c) < 32 else "〓" for c in words))
 
 
 def _axes(figure: Figure, plan: Plan, left: float, top: float, width: float, height: float) -> Axes:

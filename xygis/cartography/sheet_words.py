@@ -19,7 +19,7 @@ def check_name(assessment: Assessment) -> str:
 
 def short(name: str) -> str:
     """A name on one line: at most 24 characters, no line breaks."""
-    name = " ".join(name.split())
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
 

@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cartography.toy import degrees
 from xygis.atlas.atlas import Atlas
 from xygis.cartography.annotation import MOST_LABELS, annotate, symbols
 from xygis.cartography.corners import ground_corners
@@ -68,6 +69,22 @@ def test_a_label_that_finds_no_place_is_counted(ground: Ground) -> None:
     placed, left = annotate(ground, corners, (), frame, room, 1.0, "#9f1717")
     assert () == placed
     assert (len(corners), len(corners), 1) == (left["point"], left["edge"], left["area"])
+
+
+def test_findings_on_the_same_ground_share_a_sheet(toy_check: Assessment, toy_atlas: Atlas) -> None:
+    """Two layers over the same 20 by 30 m are one ground with two findings; a piece elsewhere, however small, is another."""
+    first = toy_check.parcels[0]
+    measure, finding = first.measures[0], first.findings[0]
+    same, elsewhere = degrees(shapely.box(0, 0, 20, 30)), degrees(shapely.box(100, 0, 101, 1))
+    shapes = {"permanent_basic_farmland": same, "ecological_red_line": same, "wetlands": elsewhere}
+    measures = tuple(
+        replace(measure, layer=layer, pieces=(replace(measure.pieces[0], geometry=shape, area_m2=area),))
+        for (layer, shape), area in zip(shapes.items(), (600.0, 600.0, 1.0), strict=True)
+    )
+    findings = tuple(replace(finding, layer=layer, rule=layer[:3]) for layer in shapes)
+    found = grounds(replace(toy_check, parcels=(replace(first, measures=measures, findings=findings),)), toy_atlas)
+    assert [("permanent_basic_farmland", "ecological_red_line"), ("wetlands",)] == [g.layers for g in found]
+    assert [(600.0, 600.0), (1.0,)] == [g.areas_m2 for g in found]
 
 
 def test_corners_and_lengths_by_hand() -> None:

@@ -159,8 +159,11 @@ def test_half_a_square_metre_is_still_seen(toy_check: Assessment, toy_atlas: Atl
 def test_names_that_the_font_cannot_write_stop_no_sheet(toy_check: Assessment, toy_atlas: Atlas) -> None:
     """Emoji, line breaks and formulas in a name of 500 characters: drawn as far as the font goes, cut to a line, no warning."""
     parcel = replace(toy_check.parcels[0], name="=HYPERLINK(😀)\n$x^2$\x07" + "长" * 500)
+    whole = replace(parcel.measures[0].pieces[0], geometry=parcel.geometry, area_m2=parcel.ellipsoidal_m2)
+    parcel = replace(parcel, measures=(replace(parcel.measures[0], pieces=(whole,)), *parcel.measures[1:]))
     check = replace(toy_check, parcels=(parcel,), project=replace(toy_check.project, name=None))
     first, *_, last = draw_all(assessment_sheets(check, toy_atlas))
+    assert any("HYPERLINK" in w and w.endswith("（全部）") for w in last.words)
     assert "=HYPERLINK(〓) $x^2$ 长长长…　位置图" in first.words
     assert all("\n" not in w for d in (first, last) for w in d.words)
     assert not any("〓" in w for d in (first, last) for w in d.words if "HYPERLINK" not in w)

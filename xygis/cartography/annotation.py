@@ -122,9 +122,9 @@ def _area(ground: Ground, frame: Frame, k: float, colour: str, *, whole: bool) -
     lines = (title, first.split("，")[0], *second.split("　")) if second else (title, first)
     shape = frame.page(np.array([max(ground.bodies, key=lambda b: b.area)], dtype=object))[0]
     shape = shapely.clip_by_rect(shape, 0, 0, frame.width, frame.height)
-    full, short = (_boxed(words, 12.0 * k, colour, "area", shape, inside=True) for words in (lines, lines[:2]))
-    fits = [any(spot.leader is None for spot in one.spots) for one in (full, short)]
-    return short if fits == [False, True] else full
+    full, brief = (_boxed(words, 12.0 * k, colour, "area", shape, inside=True) for words in (lines, lines[:2]))
+    fits = [any(spot.leader is None for spot in one.spots) for one in (full, brief)]
+    return brief if fits == [False, True] else full
 
 
 def _name(ground: Ground, outline: shapely.Geometry, frame: Frame, k: float) -> Wanted:

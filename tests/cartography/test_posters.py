@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from xygis.cartography.poster import poster_plan
 from xygis.cartography.relief_shade import shade
 from xygis.cartography.sheet import MapSheet
 from xygis.cli.map_command import command
+from xygis.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,18 @@ def test_the_command_draws_one_sheet_or_all(toy_atlas: Atlas, tmp_path: Path) ->
     assert "一江九河" in str(wrong.exception) or "一江九河" in repr(getattr(wrong.exception, "fix", ""))
     assert 2 == run.invoke(command, ["counties", "--sheets", "--out", str(tmp_path), *atlas]).exit_code
     assert 2 == run.invoke(command, ["--sheet", "一江九河", "--out", "a.html", *atlas]).exit_code
+
+
+def test_a_poster_without_one_of_its_layers_says_so(toy_atlas: Atlas) -> None:
+    """The layer that should fill the sheet has no data: the city is drawn, and the sheet names what is missing; with nothing, one message."""
+    bare = toy_atlas.without("one_heart_four_cities")
+    entry = next(e for e in read_sheets(bare) if e.id == "一心四城")
+    plan = poster_plan(bare, entry, "A4")
+    assert any("无数据，图上不显示：一心四城" in note for note in plan.notes)
+    for layer in toy_atlas.layers:
+        bare = bare.without(layer.id)
+    with pytest.raises(UsageError, match="都没有数据"):
+        poster_plan(replace(bare, envelope=None), entry, "A4")
 
 
 def test_every_sheet_of_a_folder_has_its_name(toy_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

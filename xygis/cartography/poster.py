@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.layer import Layer
@@ -20,6 +22,7 @@ from xygis.cartography.plans import city_inset
 from xygis.cartography.relief_shade import shade
 from xygis.cartography.scene import Scene, atlas_scene, city
 from xygis.cartography.sheet_words import data_lines, missing_words
+from xygis.errors import LayerUnreadable, UsageError
 from xygis.overlay.features import layer_features
 
 _MOST_ROWS = 40
@@ -35,11 +38,12 @@ def layers_plan(atlas: Atlas, layer_ids: Sequence[str], paper: str = "A4") -> Pl
 def poster_plan(atlas: Atlas, entry: SheetEntry, paper: str = "A3") -> Plan:
     """A sheet of maps/sheets.toml, of the city or of the layer that fills it."""
     layout = lay_out(paper)
-    shapes = list(layer_features(atlas.layer(entry.extent)).geometry) if entry.extent else [city(atlas)]
-    known = [shape for shape in shapes if shape is not None]
+    filling = _shapes(atlas, (entry.extent,)) if entry.extent else []
+    around = city(atlas)
+    known = filling or ([around] if around is not None else _shapes(atlas, entry.layers))
     if not known:
-        known = [g for name in entry.layers for g in layer_features(atlas.layer(name)).geometry]
-    frame = at_round_scale(frame_around(known, layout.map[2], layout.map[3], widen=1.12 if entry.extent else 1.04))
+        raise UsageError(what=f"图幅 {entry.id} 的图层都没有数据", fix="用 xygis layers 查看，用 xygis adopt 登记数据后再画")
+    frame = at_round_scale(frame_around(known, layout.map[2], layout.map[3], widen=1.12 if filling else 1.04))
     scene = atlas_scene(atlas, frame, entry.layers, also=entry.context)
     plan = _plan(atlas, layout, scene, entry.title or entry.id, entry.layers)
     legend = tuple(replace(i, group="hit" if i.style.id.split("/")[0] in entry.layers else "view") for i in plan.legend)
@@ -49,6 +53,15 @@ def poster_plan(atlas: Atlas, entry: SheetEntry, paper: str = "A3") -> Plan:
         data = (*data, f"地貌晕渲：{relief.layer.title} {relief.layer.version or '版本不详'}，仅示起伏")
     plan = replace(plan, legend=legend, notes=(*plan.notes, *missing_words(entry)), headings={"hit": "主题内容", "view": "底图要素"})
     return replace(plan, shade=relief, data=data, register=_register(atlas, scene, entry), inset=city_inset(atlas, frame, layout))
+
+
+def _shapes(atlas: Atlas, names: Sequence[str]) -> list[shapely.Geometry]:
+    """Everything that some layers hold, in degrees; nothing of a layer that cannot be read, which the sheet itself says."""
+    found: list[shapely.Geometry] = []
+    for name in names:
+        with contextlib.suppress(LayerUnreadable):
+            found += list(layer_features(atlas.layer(name)).geometry)
+    return found
 
 
 def _plan(atlas: Atlas, layout: Layout, scene: Scene, title: str, layer_ids: Sequence[str]) -> Plan:

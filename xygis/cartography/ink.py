@@ -70,7 +70,7 @@ def wrapped(words: str, size: float, width: float) -> list[str]:
     out, now = [], ""
     for piece in re.findall(r"[!-~±]+|.", words):
         for part in (piece,) if text_width(piece, size) <= width else piece:
-            if now and text_width(now + part, size) > width:
+            if now and text_width(now + part, size) > width and part not in "，。、；：）":  # no line begins with these
                 out.append(now)
                 now = ""
             now += part

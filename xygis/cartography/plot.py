@@ -135,7 +135,7 @@ def draw_ring(axes: Axes, shape: shapely.Geometry, style: Style, zorder: float) 
 def letter_scene(axes: Axes, scene: Scene, room: Room, *, locator: bool = False, pills: bool = True, size: float = 12.0) -> None:
     """Grid, pills (on a locator, dots) and labels, each off the others and off what is taken already."""
     draw_grid(axes, scene, least_m=100)
-    write_labels(axes, scene, room, locator=locator, pills=pills, size=size)
+    write_labels(axes, scene, room, locator=locator, pills=pills, size=size, full=False)
 
 
 def draw_grid(axes: Axes, scene: Scene, *, least_m: int) -> None:
@@ -151,12 +151,12 @@ def draw_grid(axes: Axes, scene: Scene, *, least_m: int) -> None:
     axes.add_collection(LineCollection(segments, colors=style.line, linewidths=style.width_pt, alpha=0.45, zorder=top), autolim=False)
 
 
-def write_labels(axes: Axes, scene: Scene, room: Room, *, locator: bool, pills: bool, size: float) -> None:
-    """Numbers and verdicts of parcels, then names of layers."""
+def write_labels(axes: Axes, scene: Scene, room: Room, *, locator: bool, pills: bool, size: float, full: bool = True) -> None:
+    """Numbers and verdicts of parcels, then names of layers. full: a map large enough for names beside narrow rivers."""
     labelled = scene.parcels if pills and len(scene.parcels) <= MOST_PILLS else ()  # more would only cover each other
     plates = [(parcel, (place_dot if locator else place_pill)(parcel, scene, room)) for parcel in labelled]
     keep_parcels_clear(scene, room)
-    for label in place_labels(scene, room, size=size, most_per_style=12, thin=True):
+    for label in place_labels(scene, room, size=size, most_per_style=12 if full else 6, thin=full):
         _write(axes, label, scene)
     for parcel, pill in plates:
         (_draw_dot if locator else _draw_pill)(axes, parcel, pill)

@@ -268,7 +268,7 @@ def _inset_block(figure: Figure, inset: Inset, plan: Plan) -> Block:
             inner.plot(*shape.exterior.xy, color=red, lw=1.4, zorder=9_000)
         room = Room(width=frame.width, height=frame.height)
         room.taken.append(shape.buffer(6))
-        write_labels(inner, inset.scene, room, locator=True, pills=False, size=LEAST_PX * k / 1.1)
+        write_labels(inner, inset.scene, room, locator=True, pills=False, size=LEAST_PX * k / 1.1, full=False)
 
     natural = HEADING * k - 10 * k + height
     return Block(least=0, good=natural, natural=natural, draw=draw)

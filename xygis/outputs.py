@@ -13,7 +13,7 @@ from xygis.atlas.verdict import Verdict
 if TYPE_CHECKING:  # every format has its own libraries: only those at hand are loaded
     from xygis.cartography.sheet import MapSheet
     from xygis.check.assessment import Assessment
-    from xygis.report.document import Document, Pictures
+    from xygis.report.document import Document, MapBook, Pictures
 
 DEFAULT_FORMATS = ("html", "pdf", "json", "gpkg", "map")
 _CAPTION = "图1 送审地块与管控图层套合图。"
@@ -84,6 +84,20 @@ class Renderings:
         return assessment_sheets(self.assessment, self.assessment.atlas, self.paper)
 
     @cached_property
+    def map_book(self) -> MapBook | None:
+        """The printed maps as one PDF; None where there is nothing to draw."""
+        if not self.sheets:
+            return None
+        from xygis.cartography.sheet import maps_pdf
+        from xygis.report.document import MapBook
+
+        return MapBook(
+            pdf=maps_pdf(self.sheets),
+            captions=tuple(s.caption for s in self.sheets),
+            sizes_mm=tuple((s.width_mm, s.height_mm) for s in self.sheets),
+        )
+
+    @cached_property
     def document(self) -> Document:
         """What HTML, PDF and Word all say."""
         from xygis.report.assessment_document import assessment_document
@@ -121,7 +135,7 @@ def _pdf(made: Renderings, folder: Path) -> None:
     from xygis.report.pdf import document_pdf
     from xygis.report.writing import write_whole
 
-    write_whole(folder / "report.pdf", document_pdf(made.document, made.fonts))
+    write_whole(folder / "report.pdf", document_pdf(made.document, made.fonts, made.map_book))
 
 
 def _brief_pdf(made: Renderings, folder: Path) -> None:
@@ -154,9 +168,10 @@ def _map_picture(made: Renderings, folder: Path) -> None:
 
 
 def _map_sheets(made: Renderings, folder: Path) -> None:
-    from xygis.cartography.sheet import write_maps_pdf
+    from xygis.report.writing import write_whole
 
-    write_maps_pdf(made.sheets, folder / "maps.pdf")
+    if made.map_book is not None:
+        write_whole(folder / "maps.pdf", made.map_book.pdf)
 
 
 def _json(made: Renderings, folder: Path) -> None:

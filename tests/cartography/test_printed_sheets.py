@@ -13,7 +13,7 @@ from tests.cartography.drawn import DrawnSheet, draw_all
 from tests.cartography.toy import degrees
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.verdict import DEMO_STAMP
-from xygis.cartography.sheet import MapSheet, assessment_sheets, write_maps_pdf
+from xygis.cartography.sheet import MapSheet, assessment_sheets, maps_pdf
 from xygis.check.assessment import Assessment
 from xygis.errors import UsageError
 
@@ -193,7 +193,7 @@ def test_all_sheets_are_one_pdf_with_a_bookmark_each(sheets: tuple[MapSheet, ...
     """A page and an entry in the outline for each sheet, the same bytes each time."""
     few = sheets[:1] + sheets[4:5]
     for name in ("a.pdf", "b.pdf"):
-        write_maps_pdf(few, tmp_path / name)
+        (tmp_path / name).write_bytes(maps_pdf(few))
     content = (tmp_path / "a.pdf").read_bytes()
     assert content == (tmp_path / "b.pdf").read_bytes()
     assert 2 == content.count(b"/Type /Page ") + content.count(b"/Type /Page\n")

@@ -34,6 +34,12 @@ def facts(path: Path) -> dict[str, str]:
     return {key: value.strip() for key, value in lines}
 
 
+def page_sizes_pt(path: Path) -> list[tuple[float, float]]:
+    """Width and height of each page."""
+    sizes = re.findall(r"Page +\d+ size: +([\d.]+) x ([\d.]+) pts", _run("pdfinfo", "-l", "9999", str(path)))
+    return [(float(w), float(h)) for w, h in sizes]
+
+
 def structure(path: Path) -> str:
     """The tree of tags."""
     return _run("pdfinfo", "-struct", str(path))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pdf_reading import facts, fonts, needs_poppler, pages, structure
+from pdf_reading import facts, fonts, needs_poppler, page_sizes_pt, pages, structure
 from sample_assessment import HOSTILE, PBF, VARIANTS, assessment, compliant_parcel, layer_record, many_parcels, three_parcels
 
 from xygis.atlas.bundled import bundled_root
@@ -13,7 +13,7 @@ from xygis.atlas.verdict import DEMO_STAMP, DataState
 from xygis.check.assessment import Assessment
 from xygis.report.assessment_document import assessment_document
 from xygis.report.brief import brief_document
-from xygis.report.document import Figure, Pictures
+from xygis.report.document import Figure, MapBook, Pictures
 from xygis.report.pdf import brief_pdf, document_pdf
 from xygis.report.pdf_data import Drawings, table_data
 
@@ -157,3 +157,16 @@ def test_long_figures_leave_room_for_the_words_beside_them():
     ]
     assert scales[0] == 1.0
     assert 6 / 8.8 - 0.01 < scales[1] < 1.0
+
+
+@needs_poppler
+def test_maps_are_bound_behind_at_their_true_size(report, tmp_path):
+    """A sheet of 300 × 200 mm stays one, so that its ratio holds; it is named, counted and fingerprinted like every other page."""
+    book = MapBook(pdf=report.read_bytes(), captions=("位置图",), sizes_mm=((300.0, 200.0),))  # any PDF of a page or more will do
+    path = tmp_path / "report.pdf"
+    path.write_bytes(document_pdf(assessment_document(three_parcels()), FONTS, book))
+    found = pages(path)
+    assert "附图1" in found[-1] and "位置图" in found[-1] and f"第{len(found)}页，共{len(found)}页" in found[-1]
+    assert "报告指纹" in found[-1] and "生态保护红线" in found[-1]
+    width_pt, height_pt = 300 / 25.4 * 72, 200 / 25.4 * 72
+    assert page_sizes_pt(path)[-1] == pytest.approx((width_pt, height_pt), abs=0.1)

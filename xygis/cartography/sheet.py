@@ -63,11 +63,9 @@ def _sheet(plan: Plan, atlas: Atlas) -> MapSheet:
     return MapSheet(title=plan.title, caption=plan.caption, width_mm=width, height_mm=height, plan=plan, atlas=atlas)
 
 
-def write_maps_pdf(sheets: Sequence[MapSheet], path: Path) -> None:
-    """All sheets in one PDF with bookmarks, whole or not at all. Raises UsageError where there is none, OutputFailed."""
-    if not sheets:
-        raise UsageError(what="没有能画的地块", fix="请先改正送审文件")
-    _put(path, pdf_of([sheet.plan for sheet in sheets], sheets[0].atlas))
+def maps_pdf(sheets: Sequence[MapSheet]) -> bytes:
+    """All sheets as one PDF with bookmarks. At least one."""
+    return pdf_of([sheet.plan for sheet in sheets], sheets[0].atlas)
 
 
 def write_map_png(assessment: Assessment, atlas: Atlas, path: Path) -> None:

@@ -60,7 +60,7 @@ def assessment_document(assessment: Assessment, *, pictures: Pictures | None = N
         patches_section(assessment),
         advice_section(assessment, remedy_blocks(assessment, pictures.remedies)),
         method_section(assessment),
-        _annex(assessment, pictures),
+        _annex(assessment),
     )
     return Document(
         title=document_title(assessment),
@@ -90,8 +90,8 @@ def _opinions(assessment: Assessment, pictures: Pictures) -> Section:
     return Section(key="opinions", number="", title="审查意见", note=f"{len(cards)} 项，由重到轻", blocks=tuple(blocks))
 
 
-def _annex(assessment: Assessment, pictures: Pictures) -> Section:
-    """附: maps, then the tables that one looks things up in, T6 among them."""
+def _annex(assessment: Assessment) -> Section:
+    """附: the tables that one looks things up in, T6 among them."""
     _, rest = first_page.overview_tables(assessment)
     tables = (
         rest,
@@ -103,4 +103,4 @@ def _annex(assessment: Assessment, pictures: Pictures) -> Section:
         trace_table(assessment),
     )
     listed = tuple(TableBlock(printed=print_table(t), label=NUMBERED) for t in tables if t is not None and t.rows)
-    return Section(key="annex", number="附", title="附图附表" if pictures.sheets else "附表", blocks=(*pictures.sheets, *listed))
+    return Section(key="annex", number="附", title="附表", blocks=listed)

@@ -197,7 +197,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
-    """What was drawn for a report, handed to its builder. findings: (parcel id, layer id) → SVG; sheets: the annex of maps.
+    """What was drawn for a report, handed to its builder. findings: (parcel id, layer id) → SVG.
 
     remedies: parcel id → SVG, before and after.
     """
@@ -205,4 +205,12 @@ class Pictures:
     main: Figure | None = None
     findings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
-    sheets: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapBook:
+    """The printed maps that are bound behind a report at their true size: a PDF of a page each, and what each is called."""
+
+    pdf: bytes
+    captions: tuple[str, ...]
+    sizes_mm: tuple[tuple[float, float], ...]  # width, height

@@ -17,6 +17,7 @@ from xygis.report.document import (
     Figure,
     Fork,
     Heading,
+    MapBook,
     Measures,
     Paragraph,
     Section,
@@ -97,6 +98,16 @@ def document_data(document: Document, drawings: Drawings) -> Data:
         "colours": colours(),
         "labels": {v.value: v.label for v in Verdict},
     }
+
+
+def maps_data(maps: MapBook | None, drawings: Drawings) -> list[Data]:
+    """What stands on the sheets of maps, numbered as annex figures."""
+    if maps is None:
+        return []
+    return [
+        {"page": i, "caption": f"附图{i}　{drawings.text(caption)}", "width": width, "height": height}
+        for i, (caption, (width, height)) in enumerate(zip(maps.captions, maps.sizes_mm, strict=True), start=1)
+    ]
 
 
 def _section(section: Section, drawings: Drawings) -> Data:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every format has its own libraries: only those at hand are 
     from xygis.cartography.sheet import MapSheet
     from xygis.check.assessment import Assessment
     from xygis.report.document import Document, MapBook, Pictures
+    from xygis.report.legality import Legality
 
 DEFAULT_FORMATS = ("html", "pdf", "json", "gpkg", "map")
 _CAPTION = "图1 送审地块与管控图层套合图。"
@@ -105,6 +106,13 @@ class Renderings:
         return assessment_document(self.assessment, pictures=self.pictures)
 
     @cached_property
+    def legality(self) -> Legality:
+        """合法合规性 as paragraphs to be pasted, with the report's own sentences and numbers."""
+        from xygis.report.legality import legality_chapter
+
+        return legality_chapter(self.assessment, self.document)
+
+    @cached_property
     def fonts(self) -> tuple[Path, ...]:
         from xygis.atlas.bundled import bundled_root
         from xygis.atlas.styles import font_files
@@ -154,6 +162,27 @@ def _brief_html(made: Renderings, folder: Path) -> None:
     write_report_html(document_html(brief_document(made.document), map_page=None), folder / "brief.html")
 
 
+def _docx(made: Renderings, folder: Path) -> None:
+    from xygis.report.word import document_docx
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "report.docx", document_docx(made.document, made.fonts))
+
+
+def _paragraphs_text(made: Renderings, folder: Path) -> None:
+    from xygis.report.paragraphs import paragraphs_text
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "paragraphs.txt", paragraphs_text(made.legality))
+
+
+def _paragraphs_docx(made: Renderings, folder: Path) -> None:
+    from xygis.report.paragraphs import paragraphs_docx
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "paragraphs.docx", paragraphs_docx(made.legality, made.fonts))
+
+
 def _map_page(made: Renderings, folder: Path) -> None:
     from xygis.report.writing import write_whole
 
@@ -200,6 +229,11 @@ OUTPUTS: dict[str, tuple[Output, ...]] = {
     "html": (Output(files=(("报告", "report.html"),), write=_html),),
     "pdf": (Output(files=(("打印", "report.pdf"),), write=_pdf),),
     "brief": (Output(files=(("结论", "brief.pdf"),), write=_brief_pdf), Output(files=(("结论", "brief.html"),), write=_brief_html)),
+    "docx": (Output(files=(("文稿", "report.docx"),), write=_docx),),
+    "paragraphs": (
+        Output(files=(("段落", "paragraphs.txt"),), write=_paragraphs_text),
+        Output(files=(("段落", "paragraphs.docx"),), write=_paragraphs_docx),
+    ),
     "map": (
         Output(files=(("地图", "map.html"),), write=_map_page, needs_map=True),
         Output(files=(("图片", "map.png"),), write=_map_picture, needs_map=True),

@@ -23,7 +23,7 @@ from xygis.intake.submission import Submission
 from xygis.overlay.store import LayerStore
 from xygis.vector.datum import DATUMS
 
-FORMATS = ("html", "pdf", "brief", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
+FORMATS = ("html", "pdf", "docx", "brief", "paragraphs", "json", "gpkg", "geojson", "csv", "xlsx", "classes", "map")
 TABLES = ("csv", "xlsx", "gpkg")  # what many parcels are written as
 MANY = 200  # parcels; above, a report would be a book
 MOST_REMEDIED = 50  # parcels; above, remedies are looked for only where somebody asks
@@ -47,6 +47,11 @@ DEFAULT_FORMATS = ",".join(outputs.DEFAULT_FORMATS)
 )
 @click.option("--paper", type=click.Choice(["A4", "A3"]), default="A4", show_default=True, help="图册 maps.pdf 的纸张")
 @click.option("--brief", is_flag=True, help="只出一页结论单（brief.pdf、brief.html），供签批归档；与 --format 同用则一并写出")
+@click.option(
+    "--paragraphs",
+    is_flag=True,
+    help="写出可粘贴到选址论证报告“合法合规性”一章的段落（paragraphs.txt、paragraphs.docx）；与 --format 同用则一并写出",
+)
 @click.option("--json", "as_json", is_flag=True, help="结果以 JSON 写到标准输出（xygis/assessment/1）")
 @click.option("--crs", metavar="EPSG", help="坐标系有两种读法时，由您指定，例如 EPSG:4525")
 @click.option("--encoding", metavar="编码", help="文件编码判断有误时指定，例如 gb18030")
@@ -91,6 +96,7 @@ def command(
     formats: str,
     paper: str,
     brief: bool,
+    paragraphs: bool,
     as_json: bool,
     crs: str | None,
     encoding: str | None,
@@ -116,17 +122,19 @@ def command(
         xygis check 示例地块.txt --explain 地块2
         xygis check 示例地块.txt --brief --out 结果/
         xygis check 示例地块.txt --remedy --margin 2 --shift-radius 300
+        xygis check 示例地块.txt --paragraphs --format docx,xlsx --out 结果/
         xygis check 待审地块/ --jobs 2 --format csv,xlsx,classes --out 批量结果/
 
     文件可以是一个文件夹；地块多于 200 个时只出汇总表（csv、xlsx、gpkg；classes 另按地类、分区列面积），
     中断后再次运行会接着做。
     """
     day(on_text)
-    if brief:
-        formats = "brief" if formats == DEFAULT_FORMATS else f"{formats},brief"
+    alone = [name for name, asked_for in (("brief", brief), ("paragraphs", paragraphs)) if asked_for]
+    if alone:
+        formats = ",".join([*([formats] if formats != DEFAULT_FORMATS else []), *alone])
     wanted = _formats(formats)
     if formats != DEFAULT_FORMATS and out_dir is None:
-        raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint="--brief" if brief else "--format")
+        raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint=f"--{alone[0]}" if alone else "--format")
     seal = seal_of(sign_key, signer, out_dir)
     options = _remedy_options(remedy, margin_m, shift_radius_m)
     statement = _statement(project_file, use, class_version)

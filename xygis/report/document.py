@@ -18,11 +18,15 @@ from xygis.report.headline import NextStep, PathStage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """role: "text", "lead" (opens what follows), "note" (small, under a table) or "summary" (the conclusion in a sentence)."""
+    """role: "text", "lead" (opens what follows), "note" (small, under a table) or "summary" (the conclusion in a sentence).
+
+    about: id of the layer of which it speaks; "" where it speaks of none or of several.
+    """
 
     kind: ClassVar[str] = "paragraph"
     text: str
     role: str = "text"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def plans_section(assessment: Assessment) -> Section:
     for record in _records(assessment, [r for r in assessment.layers if r.layer.role == "plan"]):
         row = layer_rows(assessment, record.layer.id, record.layer.title)[0]
         printed = print_table(chapter_table(assessment, record.layer.title, (row,)))
-        blocks.append(Paragraph(text=layer_sentence(assessment, record, row, printed.texts(0))))
+        blocks.append(Paragraph(text=layer_sentence(assessment, record, row, printed.texts(0)), about=record.layer.id))
         table = plan_table(assessment, record.layer)
         if table is not None:
             blocks.append(TableBlock(printed=print_table(table), label=NUMBERED))
@@ -136,7 +136,7 @@ def _chapter(assessment: Assessment, records: Sequence[LayerRecord], title: str)
             group = record.layer.group
             blocks.append(Heading(text=group))
         zones = [printed.texts(j) for j in range(i + 1, len(rows)) if rows[j].zone and rows[j].layer == record.layer.id]
-        blocks.append(Paragraph(text=layer_sentence(assessment, record, rows[i], printed.texts(i), zones)))
+        blocks.append(Paragraph(text=layer_sentence(assessment, record, rows[i], printed.texts(i), zones), about=record.layer.id))
     return (*blocks, TableBlock(printed=printed, label=NUMBERED))
 
 

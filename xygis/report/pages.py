@@ -11,6 +11,7 @@ from xygis.atlas.verdict import DEMO_STAMP
 from xygis.report.cells import RIGHT, PrintedCell
 from xygis.report.contract import generator
 from xygis.report.table import Column, Kind
+from xygis.report.visible import tame
 from xygis.report.wording import shortened
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 PORTRAIT = ("A4", "20mm 16mm 17mm 18mm")
 _SHORT = 10  # characters of a text cell that is kept on one line
 LANDSCAPE = ("A4 landscape", "15mm 14mm 12mm")
+
+
+class _WholePage(str):
+    """A page inside a page: escaped like any text, but its own signs are its own affair."""
 
 
 def render(template: str, context: Mapping[str, object], *, title: str, demo: bool, foot: str, sheet: tuple[str, str] = PORTRAIT) -> str:
@@ -66,10 +71,16 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: tame(value) if type(value) is str else value,
     )
     environment.filters["css_string"] = lambda text: Markup(css_string(str(text)))
     environment.filters["shortened"] = shortened
+    environment.filters["whole_page"] = _WholePage
     environment.filters["drawing"] = Markup  # only ever of SVG drawn by xygis.cartography, which escapes names
     environment.filters["drawings"] = lambda items: [(Markup(swatch), label) for swatch, label in items]
     environment.globals.update(

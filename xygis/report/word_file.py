@@ -1,0 +1,121 @@
+"""A Word file around its text: page, header with day and fingerprint, footer with page x of y, properties; the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from xygis.atlas.verdict import DEMO_STAMP
+from xygis.report.pages import TEMPLATES
+from xygis.report.visible import visible
+from xygis.report.word_xml import NAMESPACES, TAB, field, paragraph, run
+from xygis.report.wording import shortened
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+_PAGE_CM = (21.0, 29.7)
+_MARGINS_CM = {"top": 2.5, "bottom": 2.1, "left": 2.4, "right": 2.2, "header": 1.3, "footer": 1.1}
+_AUTHOR = "xygis"
+_LANGUAGE = "zh-CN"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can say: when a report was written is no part of it
+_SETTINGS = (
+    '<w:settings {}><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/><w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="420"/>'
+    '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
+    '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
+    '<w:themeFontLang w:val="zh-CN" w:eastAsia="zh-CN"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint:
+    """What stands around the text. foot: day and fingerprint; demo: the stamp stands on every page."""
+
+    title: str
+    subject: str
+    day: date
+    foot: str
+    demo: bool
+
+
+def empty_word() -> WordDocument:
+    """A document without text, with our styles and settings only."""
+    import docx
+    from docx.oxml import parse_xml
+
+    word = docx.Document()
+    styles = word.styles.element
+    latent = [e for e in styles if e.tag.endswith("}latentStyles")]
+    made = parse_xml((TEMPLATES / "word_styles.xml").read_bytes())
+    for element in list(styles):
+        styles.remove(element)
+    children = list(made)
+    styles.extend([*children[:1], *latent, *children[1:]])  # docDefaults, then the list of built-in names, then the styles
+    settings = word.settings.element
+    for element in list(settings):
+        settings.remove(element)
+    settings.extend(list(parse_xml(_SETTINGS.format(NAMESPACES))))
+    return word
+
+
+def finished(word: WordDocument, body: str, imprint: Imprint) -> bytes:
+    """The file. body: paragraphs and tables as XML."""
+    from docx.oxml import parse_xml
+
+    made = parse_xml(f"<w:body {NAMESPACES}>{body}</w:body>")
+    made.append(word.element.body.sectPr)
+    word.element.replace(word.element.body, made)  # at once: moving paragraph by paragraph takes the square of their number
+    _page(word, imprint)
+    properties = word.core_properties
+    at = datetime(imprint.day.year, imprint.day.month, imprint.day.day)
+    properties.title, properties.subject = visible(imprint.title)[:255], visible(imprint.subject)[:255]
+    properties.author = properties.last_modified_by = _AUTHOR
+    properties.language, properties.keywords = _LANGUAGE, imprint.foot
+    properties.comments = DEMO_STAMP if imprint.demo else ""
+    properties.created = properties.modified = at
+    properties.revision = 1
+    return _same_bytes(word)
+
+
+def _page(word: WordDocument, imprint: Imprint) -> None:
+    """A4; header: day, fingerprint, stamp; footer: title, 第 x 页，共 y 页."""
+    from docx.shared import Cm
+
+    section = word.sections[0]
+    section.page_width, section.page_height = (Cm(v) for v in _PAGE_CM)
+    for side in ("top", "bottom", "left", "right"):
+        setattr(section, f"{side}_margin", Cm(_MARGINS_CM[side]))
+    section.header_distance, section.footer_distance = Cm(_MARGINS_CM["header"]), Cm(_MARGINS_CM["footer"])
+    stamp = TAB + run(f" {DEMO_STAMP} ", style="Stamp") if imprint.demo else ""
+    count = f"{run('第 ')}{field('PAGE', '1')}{run(' 页，共 ')}{field('NUMPAGES', '1')}{run(' 页')}"
+    _replace(section.header, paragraph(run(imprint.foot) + stamp, "Header"))
+    _replace(section.footer, paragraph(run(shortened(imprint.title, 40)) + TAB + count, "Footer"))
+
+
+def _replace(part: object, text: str) -> None:
+    from docx.oxml import parse_xml
+
+    element = part._element  # type: ignore[attr-defined]  # the library keeps it behind an underscore
+    for old in list(element):
+        element.remove(old)
+    element.extend(list(parse_xml(f"<w:hdr {NAMESPACES}>{text}</w:hdr>")))
+
+
+def _same_bytes(word: WordDocument) -> bytes:
+    """Without the template's preview picture and lists, and without the time of writing."""
+    package = word.part.package
+    for holder, kind in ((package, "/thumbnail"), (word.part, "/numbering")):
+        for key in [k for k, r in holder.rels.items() if r.reltype.endswith(kind)]:
+            del holder.rels[key]
+    memory = io.BytesIO()
+    word.save(memory)
+    out = io.BytesIO()
+    with zipfile.ZipFile(memory) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        for name in given.namelist():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            kept.writestr(entry, given.read(name))
+    return out.getvalue()

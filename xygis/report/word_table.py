@@ -1,0 +1,164 @@
+"""A table in Word: three lines, heads repeated on every page, no merged cells, so that Word can sort it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from xml.sax.saxutils import quoteattr
+
+from xygis.report.cells import RIGHT, PrintedCell, PrintedTable
+from xygis.report.document import TableBlock
+from xygis.report.pages import folded_text
+from xygis.report.table import Column, Kind
+from xygis.report.visible import visible
+from xygis.report.word_marks import Marks
+from xygis.report.word_xml import TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
+
+_HALF, _DIGIT = 96, 104  # twips of a Latin letter and of a figure in a cell; a Chinese character takes two letters
+_PADDING = 116
+_MARK = 250  # of a verdict's mark
+_GAP = 90
+_LEAST = 900  # of a column of text, more where a code stands in it
+_LONGEST_CODE = 22
+_UNBROKEN = 12  # half widths of a text that is kept on one line
+_MOST = 64  # half widths that a text asks for, however long it is
+_FOLDED = 0.6  # of what is folded under a text counts for the width of its column
+_HEAD = 8  # half widths that a head is not broken below
+_EVEN = 0.7  # below 1: long texts get more room than short ones, but not in proportion
+_CODE = re.compile("[!-~]+")
+_TEXTS = (Kind.TEXT, Kind.NAME, Kind.CODE)
+
+
+def table_xml(block: TableBlock, marks: Marks) -> str:
+    """Caption, table and notes."""
+    printed = block.printed
+    table = printed.table
+    shown = [j for j, c in enumerate(table.columns) if c.under is None]
+    widths = _widths(printed, shown)
+    heads = "".join(
+        _cell(paragraph(run(table.columns[j].title), "CellHead", align=_align(table.columns[j])), w)
+        for j, w in zip(shown, widths, strict=True)
+    )
+    rows = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"
+    for cells in printed.rows:
+        rows += _row(table.columns, cells, shown, widths, marks)
+    if printed.total is not None:
+        rows += _row(table.columns, printed.total, shown, widths, marks, total=True)
+    last = "1" if printed.total is not None else "0"
+    grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
+    title = f"{block.label} {table.title}".strip()
+    return (
+        f'{_caption(block)}<w:tbl><w:tblPr><w:tblStyle w:val="ThreeLine"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="{last}" w:firstColumn="0" w:lastColumn="0" '
+        f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={quoteattr(visible(title))}/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
+        f"{paragraph(run(''.join(table.notes)), 'TableNote') if table.notes else paragraph('', 'After')}"
+    )
+
+
+def caption(label: str, text: str, style: str, *, aside: str = "") -> str:
+    """表 n as a field that counts, then the words; `aside` at the right, small."""
+    word = label.rstrip("0123456789")
+    number = run(label)
+    if word != label:
+        number = run(word) + field(f"SEQ {word} \\* ARABIC", label.removeprefix(word))
+    number += run("　" if label else "")
+    return paragraph(f"{number}{run(text)}{TAB + run(aside, style='Quiet') if aside else ''}", style)
+
+
+def _caption(block: TableBlock) -> str:
+    """A table without a number follows a head of its own: then only its unit is told."""
+    table = block.printed.table
+    if block.label:
+        return caption(block.label, table.title, "Caption", aside=table.unit_note)
+    return paragraph(run(table.unit_note, style="Quiet"), "CellText", align="right", keep_next=True) if table.unit_note else ""
+
+
+def _row(
+    columns: Sequence[Column],
+    cells: Sequence[PrintedCell],
+    shown: Sequence[int],
+    widths: Sequence[int],
+    marks: Marks,
+    *,
+    total: bool = False,
+) -> str:
+    folded = folded_text(columns, cells)
+    under = next((c.under for c in columns if c.under), None)
+    body = ""
+    for j, width in zip(shown, widths, strict=True):
+        small = paragraph(run(folded), "CellSmall") if folded and columns[j].key == under else ""
+        body += _cell(paragraph(_content(cells[j], columns[j], marks, total), "CellText", align=_align(columns[j])) + small, width)
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{body}</w:tr>"
+
+
+def _content(cell: PrintedCell, column: Column, marks: Marks, total: bool) -> str:
+    if cell.verdicts:
+        return run(" 至 ").join(marks.verdict(v) for v in cell.verdicts)
+    if cell.state is not None:
+        return marks.state(cell.state, cell.text)
+    if cell.blank:
+        return run(cell.text, colour="#5f6b76")
+    return run(cell.text, bold=total or column.kind == Kind.NAME or bool(column.sum_of))
+
+
+def _cell(content: str, width: int) -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{content}</w:tc>'
+
+
+def _align(column: Column) -> str:
+    return "right" if column.kind in RIGHT else "left"
+
+
+def _widths(printed: PrintedTable, shown: Sequence[int]) -> list[int]:
+    """Twips of each column, together the width of the text: figures and marks are never broken, texts share the rest."""
+    columns = printed.table.columns
+    every = (*printed.rows, printed.total) if printed.total is not None else printed.rows
+    unders = {c.under for c in columns if c.under}
+    folded = max((_half_widths(folded_text(columns, row)) for row in every), default=0)
+    rigid: dict[int, float] = {}
+    asked: dict[int, float] = {}  # half widths that a text wants
+    least: dict[int, float] = {}
+    for j in shown:
+        column = columns[j]
+        longest = max((_half_widths(row[j].text) for row in every), default=0)
+        if column.kind in _TEXTS and (longest > _UNBROKEN or column.key in unders):
+            under = min(folded * _FOLDED, _MOST * _FOLDED * 2) if column.key in unders else 0.0
+            asked[j] = max(float(min(longest, _MOST)), under, _HEAD * 1.0)
+            code = max((len(word) for row in every for word in _CODE.findall(row[j].text)), default=0)
+            least[j] = max(_LEAST, min(code, _LONGEST_CODE) * _DIGIT + _PADDING)
+        else:
+            letter = _DIGIT if column.kind in RIGHT else _HALF
+            rigid[j] = max(longest, min(_half_widths(column.title), _HEAD)) * letter + _PADDING + _marks_width(every, j) + _gaps(every, j)
+    whole = twips(TEXT_WIDTH_CM)
+    rest = whole - sum(rigid.values())
+    natural = {j: a * _HALF + _PADDING for j, a in asked.items()}
+    if not asked or rest < sum(least.values()):  # more columns than fit: all of them give way
+        found = rigid | least
+        found = {j: w * whole / sum(found.values()) for j, w in found.items()}
+    elif sum(natural.values()) <= rest:  # everything fits on a line: the column with text folded under it takes what is left
+        takers = [j for j in asked if columns[j].key in unders] or list(shown)
+        spare = (rest - sum(natural.values())) / len(takers)
+        found = rigid | natural
+        found |= {j: found[j] + spare for j in takers}
+    else:
+        spare = rest - sum(least.values())
+        weights = {j: a**_EVEN for j, a in asked.items()}
+        found = rigid | {j: least[j] + spare * w / sum(weights.values()) for j, w in weights.items()}
+    widths = [round(found[j]) for j in shown]
+    widths[-1] += whole - sum(widths)
+    return widths
+
+
+def _marks_width(every: Sequence[Sequence[PrintedCell]], j: int) -> int:
+    """Of the marks that stand before verdicts and states."""
+    return max((max(len(row[j].verdicts), int(row[j].state is not None)) for row in every), default=0) * _MARK
+
+
+def _gaps(every: Sequence[Sequence[PrintedCell]], j: int) -> int:
+    """Word sets a little space between Chinese and Latin."""
+    return _GAP if any(not row[j].text.isascii() and any(c.isascii() and c.isalnum() for c in row[j].text) for row in every) else 0
+
+
+def _half_widths(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)

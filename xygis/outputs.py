@@ -169,6 +169,13 @@ def _docx(made: Renderings, folder: Path) -> None:
     write_whole(folder / "report.docx", document_docx(made.document, made.fonts))
 
 
+def _xlsx(made: Renderings, folder: Path) -> None:
+    from xygis.report.document_workbook import document_xlsx
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "report.xlsx", document_xlsx(made.document))
+
+
 def _paragraphs_text(made: Renderings, folder: Path) -> None:
     from xygis.report.paragraphs import paragraphs_text
     from xygis.report.writing import write_whole
@@ -230,6 +237,7 @@ OUTPUTS: dict[str, tuple[Output, ...]] = {
     "pdf": (Output(files=(("打印", "report.pdf"),), write=_pdf),),
     "brief": (Output(files=(("结论", "brief.pdf"),), write=_brief_pdf), Output(files=(("结论", "brief.html"),), write=_brief_html)),
     "docx": (Output(files=(("文稿", "report.docx"),), write=_docx),),
+    "xlsx": (Output(files=(("表格", "report.xlsx"),), write=_xlsx),),
     "paragraphs": (
         Output(files=(("段落", "paragraphs.txt"),), write=_paragraphs_text),
         Output(files=(("段落", "paragraphs.docx"),), write=_paragraphs_docx),

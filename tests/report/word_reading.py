@@ -37,6 +37,11 @@ def whole_text(data: bytes) -> str:
     return text_of(opened(data).element.body)
 
 
+def lines_of(data: bytes) -> list[str]:
+    """The text of each paragraph, those in cells among them."""
+    return [text_of(p) for p in opened(data).element.body.iter(f"{W}p")]
+
+
 def data_tables(document: Any) -> Iterator[tuple[str, list[list[str]]]]:
     """(number such as 表1 or "", rows of cells with the heads first) of every three-line table; the first line of each cell."""
     for table in document.tables:

@@ -85,6 +85,14 @@ def test_tables_can_be_sorted(word):
         assert xml.count("<w:cantSplit/>") == len(table.rows)
 
 
+def test_short_tables_are_not_torn(word):
+    """Caption and rows of a short table stay on one page: every paragraph but those of the last row keeps with the next."""
+    table = next(t for t in word.tables if t.style is not None and t.style.name == "三线表" and 1 < len(t.rows) < 8)
+    keeps = [[p.pPr.keepNext is not None or "CellHead" in p.xml for c in row._tr.tc_lst for p in c.p_lst] for row in table.rows]
+    assert all(all(row) for row in keeps[:-1])
+    assert not any(keeps[-1])
+
+
 def test_figures_stand_right(word):
     """The hectares of 表1 are right-aligned, its names are not."""
     table = next(t for t in word.tables if t.style is not None and t.style.name == "三线表")

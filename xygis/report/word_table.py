@@ -26,6 +26,7 @@ _MOST = 64  # half widths that a text asks for, however long it is
 _FOLDED = 0.6  # of what is folded under a text counts for the width of its column
 _HEAD = 8  # half widths that a head is not broken below
 _EVEN = 0.7  # below 1: long texts get more room than short ones, but not in proportion
+_TOGETHER = 9  # rows of a table that is not torn between two pages
 _CODE = re.compile("[!-~]+")
 _TEXTS = (Kind.TEXT, Kind.NAME, Kind.CODE)
 
@@ -41,16 +42,18 @@ def table_xml(block: TableBlock, marks: Marks) -> str:
         for j, w in zip(shown, widths, strict=True)
     )
     rows = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>"
-    for cells in printed.rows:
-        rows += _row(table.columns, cells, shown, widths, marks)
-    if printed.total is not None:
-        rows += _row(table.columns, printed.total, shown, widths, marks, total=True)
-    last = "1" if printed.total is not None else "0"
+    every = (*printed.rows, printed.total) if printed.total is not None else printed.rows
+    longest = max((_half_widths(c.text) for row in every for c in row), default=0)
+    together = len(every) <= _TOGETHER and longest <= 2 * _MOST
+    for i, cells in enumerate(every):
+        total, keep = cells is printed.total, together and i < len(every) - 1
+        rows += _row(table.columns, cells, shown, widths, marks, total=total, keep=keep)
+    last, look = ("1", "0660") if printed.total is not None else ("0", "0620")
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     title = f"{block.label} {table.title}".strip()
     return (
         f'{_caption(block)}<w:tbl><w:tblPr><w:tblStyle w:val="ThreeLine"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="{last}" w:firstColumn="0" w:lastColumn="0" '
+        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="{look}" w:firstRow="1" w:lastRow="{last}" w:firstColumn="0" w:lastColumn="0" '
         f'w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={quoteattr(visible(title))}/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         f"{paragraph(run(''.join(table.notes)), 'TableNote') if table.notes else paragraph('', 'After')}"
     )
@@ -81,14 +84,16 @@ def _row(
     widths: Sequence[int],
     marks: Marks,
     *,
-    total: bool = False,
+    total: bool,
+    keep: bool,
 ) -> str:
     folded = folded_text(columns, cells)
     under = next((c.under for c in columns if c.under), None)
     body = ""
     for j, width in zip(shown, widths, strict=True):
-        small = paragraph(run(folded), "CellSmall") if folded and columns[j].key == under else ""
-        body += _cell(paragraph(_content(cells[j], columns[j], marks, total), "CellText", align=_align(columns[j])) + small, width)
+        small = paragraph(run(folded), "CellSmall", keep_next=keep) if folded and columns[j].key == under else ""
+        said = paragraph(_content(cells[j], columns[j], marks, total), "CellText", align=_align(columns[j]), keep_next=keep)
+        body += _cell(said + small, width)
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{body}</w:tr>"
 
 
@@ -128,11 +133,11 @@ def _widths(printed: PrintedTable, shown: Sequence[int]) -> list[int]:
             code = max((len(word) for row in every for word in _CODE.findall(row[j].text)), default=0)
             least[j] = max(_LEAST, min(code, _LONGEST_CODE) * _DIGIT + _PADDING)
         else:
-            letter = _DIGIT if column.kind in RIGHT else _HALF
+            letter = _letter(column)
             rigid[j] = max(longest, min(_half_widths(column.title), _HEAD)) * letter + _PADDING + _marks_width(every, j) + _gaps(every, j)
     whole = twips(TEXT_WIDTH_CM)
     rest = whole - sum(rigid.values())
-    natural = {j: a * _HALF + _PADDING for j, a in asked.items()}
+    natural = {j: a * _letter(columns[j]) + _PADDING for j, a in asked.items()}
     if not asked or rest < sum(least.values()):  # more columns than fit: all of them give way
         found = rigid | least
         found = {j: w * whole / sum(found.values()) for j, w in found.items()}
@@ -148,6 +153,10 @@ def _widths(printed: PrintedTable, shown: Sequence[int]) -> list[int]:
     widths = [round(found[j]) for j in shown]
     widths[-1] += whole - sum(widths)
     return widths
+
+
+def _letter(column: Column) -> int:
+    return _DIGIT if column.kind in RIGHT or column.kind == Kind.CODE else _HALF
 
 
 def _marks_width(every: Sequence[Sequence[PrintedCell]], j: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -34,7 +35,13 @@ NUMBER = re.compile(r"[<>]?[+−]?\d[\d,]*(?:\.\d+)?%?")
 
 @pytest.fixture(scope="module")
 def made():
-    return three_parcels()
+    """The sample, with distances that have more places than are printed, some to be rounded up and some down."""
+    sample = three_parcels()
+    moved = []
+    for parcel in sample.parcels:
+        measures = tuple(replace(m, distance_m=m.distance_m and m.distance_m * 1.0000171 + 0.0057) for m in parcel.measures)
+        moved.append(replace(parcel, measures=measures))
+    return replace(sample, parcels=tuple(moved))
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,21 @@ def test_brief_needs_a_folder(xygis, sample):
     assert xygis("check", sample, *DAY, "--brief").code == 2
 
 
+def test_word_excel_and_paragraphs_have_their_names(tmp_path):
+    """report.docx, report.xlsx, and the chapter to be pasted as text and as Word; each only where it is asked for."""
+    saved = save_assessment(three_parcels(), tmp_path, ("docx", "xlsx", "paragraphs"))
+    assert saved.failed == ()
+    assert {p.name for p in tmp_path.iterdir()} == {"report.docx", "report.xlsx", "paragraphs.txt", "paragraphs.docx"}
+    save_assessment(three_parcels(), tmp_path, ("json", "xlsx"))
+    assert {p.name for p in tmp_path.iterdir()} >= {"report.json", "report.xlsx"}
+
+
+def test_paragraphs_need_a_folder(xygis, sample):
+    """Without --out there is nowhere to write them: wrong usage, and told how to mend it."""
+    run = xygis("check", sample, *DAY, "--paragraphs")
+    assert run.code == 2 and "--out" in run.err
+
+
 def test_default_formats_are_those_of_the_contract():
     """html, pdf, json, gpkg and map (DESIGN §7); an earlier run's files of any format may be replaced."""
     assert DEFAULT_FORMATS == ("html", "pdf", "json", "gpkg", "map")

@@ -148,6 +148,7 @@ def test_chinese_fonts_and_language_are_set(report, model, word):
     """宋体 for the text and 黑体 for heads through w:eastAsia; title, author and language in the properties."""
     styles = part(report, "word/styles.xml")
     assert 'w:eastAsia="宋体"' in styles and 'w:eastAsia="黑体"' in styles and '<w:lang w:val="en-US" w:eastAsia="zh-CN"' in styles
+    assert '<w:font w:name="宋体"><w:altName w:val="Noto Serif SC"/>' in part(report, "word/fontTable.xml")
     properties = word.core_properties
     assert (model.title, "xygis", "zh-CN") == (properties.title, properties.author, properties.language)
 

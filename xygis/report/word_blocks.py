@@ -152,7 +152,7 @@ def _fork(fork: Fork, marks: Marks) -> str:
 def _measures(measures: Measures) -> str:
     """Large figures with their sentence, side by side."""
     cells = [
-        paragraph(run(big, bold=True, colour=colours()["accent"], size_pt=12.0), "CellText") + paragraph(run(text), "CellText")
+        paragraph(run(big, bold=True, colour=colours()["accent"], size_pt=10.5), "CellText") + paragraph(run(text), "CellText")
         for big, text in measures.items
     ]
     if not cells:

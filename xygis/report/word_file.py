@@ -54,6 +54,9 @@ def empty_word() -> WordDocument:
         styles.remove(element)
     children = list(made)
     styles.extend([*children[:1], *latent, *children[1:]])  # docDefaults, then the list of built-in names, then the styles
+    for relation in word.part.rels.values():
+        if relation.reltype.endswith("/fontTable"):
+            relation.target_part._blob = (TEMPLATES / "word_fonts.xml").read_bytes()
     settings = word.settings.element
     for element in list(settings):
         settings.remove(element)

@@ -44,14 +44,11 @@ def run(text: str, *, style: str = "", bold: bool = False, colour: str = "", siz
 TAB = "<w:r><w:tab/></w:r>"
 
 
-def paragraph(
-    content: str, style: str = "", *, align: str = "", keep_next: bool = False, new_page: bool = False, indent_cm: float = 0.0
-) -> str:
+def paragraph(content: str, style: str = "", *, align: str = "", keep_next: bool = False, new_page: bool = False) -> str:
     """A paragraph of runs; align: left, right, center."""
     looks = f'<w:pStyle w:val="{style}"/>' if style else ""
     looks += "<w:keepNext/>" if keep_next else ""
     looks += "<w:pageBreakBefore/>" if new_page else ""
-    looks += f'<w:ind w:left="{twips(indent_cm)}" w:firstLineChars="0" w:firstLine="0"/>' if indent_cm else ""
     looks += f'<w:jc w:val="{align}"/>' if align else ""
     return f"<w:p>{f'<w:pPr>{looks}</w:pPr>' if looks else ''}{content}</w:p>"
 

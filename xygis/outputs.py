@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # every format has its own libraries: only those at hand are 
     from xygis.report.legality import Legality
 
 DEFAULT_FORMATS = ("html", "pdf", "json", "gpkg", "map")
+_WORD_DPI = 150  # of the maps in a Word file, which is to be mailed
 _CAPTION = "图1 送审地块与管控图层套合图。"
 _ALT = "送审地块与管控图层套合图：地块、冲突部分和涉及的图层"
 
@@ -164,9 +165,11 @@ def _brief_html(made: Renderings, folder: Path) -> None:
 
 def _docx(made: Renderings, folder: Path) -> None:
     from xygis.report.word import document_docx
+    from xygis.report.word_marks import MapPage
     from xygis.report.writing import write_whole
 
-    write_whole(folder / "report.docx", document_docx(made.document, made.fonts))
+    maps = [MapPage(png=s.png(_WORD_DPI), caption=s.caption, width_mm=s.width_mm, height_mm=s.height_mm) for s in made.sheets]
+    write_whole(folder / "report.docx", document_docx(made.document, made.fonts, maps))
 
 
 def _xlsx(made: Renderings, folder: Path) -> None:

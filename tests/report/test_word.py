@@ -17,6 +17,7 @@ from xygis.report.assessment_document import assessment_document
 from xygis.report.document import Figure, Pictures, TableBlock
 from xygis.report.rasters import Drawing, rasters
 from xygis.report.word import document_docx
+from xygis.report.word_marks import MapPage
 
 FONTS = tuple(font_files(bundled_root()))
 SVG = '<svg viewBox="0 0 76 49"><rect width="76" height="49" fill="#c3e0f2"/><text x="9" y="20" font-size="8">汉江</text></svg>'
@@ -157,6 +158,26 @@ def test_the_same_document_gives_the_same_bytes(model, report):
     """No clock, neither in the properties nor in the zip."""
     assert document_docx(model, FONTS) == report
     assert {p.date_time for p in parts(report)} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_printed_maps_are_bound_behind_at_their_true_size(model, word):
+    """Each map is a section of its own paper, covered from corner to corner, with its name as alternative text; text pages stay A4."""
+    drawing = Drawing('<svg viewBox="0 0 42 30"><rect width="42" height="30"/></svg>', 4.2)
+    png = rasters([drawing], FONTS)[drawing]
+    sizes = ((297.0, 210.0), (210.0, 297.0), (420.0, 297.0))
+    maps = [MapPage(png=png, caption=f"冲突图斑图 {w:g}", width_mm=w, height_mm=h) for w, h in sizes]
+    data = document_docx(model, FONTS, maps)
+    found = opened(data)
+    assert [(round(s.page_width.mm), round(s.page_height.mm)) for s in found.sections] == [
+        (210, 297),
+        *((round(w), round(h)) for w, h in sizes),
+    ]
+    xml = part(data, "word/document.xml")
+    assert re.findall(r'relativeFrom="page".*?<wp:extent cx="(\d+)" cy="(\d+)"', xml) == [
+        (str(round(w * 36000)), str(round(h * 36000))) for w, h in sizes
+    ]
+    assert [f'descr="冲突图斑图 {w:g}"' in xml for w, _ in sizes] == [True] * 3
+    assert len(word.sections) == 1
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))

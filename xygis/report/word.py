@@ -13,7 +13,7 @@ from xygis.report.document import Document, Section
 from xygis.report.pdf_data import colours
 from xygis.report.word_blocks import block_xml, drawings_of, figure_drawings, figure_xml, heading
 from xygis.report.word_file import Imprint, empty_word, finished
-from xygis.report.word_marks import Marks
+from xygis.report.word_marks import MapPage, Marks
 from xygis.report.word_table import table_xml
 from xygis.report.word_xml import TEXT_WIDTH_CM, frame, instruction, link, paragraph, run
 
@@ -22,8 +22,8 @@ _LONG_TITLE = 34
 _UPDATE_HINT = "在目录上按 F9 或右键“更新域”，显示页码。"
 
 
-def document_docx(document: Document, fonts: Sequence[Path]) -> bytes:
-    """The file. fonts: what drawings are lettered with. Raises OutputFailed where a drawing cannot be made."""
+def document_docx(document: Document, fonts: Sequence[Path], maps: Sequence[MapPage] = ()) -> bytes:
+    """The file. fonts: what drawings are lettered with; maps: bound behind the report, at true size. Raises OutputFailed where a drawing cannot be made."""
     word = empty_word()
     first = figure_drawings(document.figure, _FIGURE_CM) if document.figure is not None else []
     marks = Marks(word.part, [*first, *drawings_of(document)], fonts)
@@ -31,7 +31,7 @@ def document_docx(document: Document, fonts: Sequence[Path]) -> bytes:
     body += "".join(_section(section, i, marks) for i, section in enumerate(document.sections))
     body += paragraph(run(document.disclaimer), "TableNote")
     imprint = Imprint(title=document.title, subject=document.subject, day=document.day, foot=document.foot, demo=document.demo)
-    return finished(word, body, imprint)
+    return finished(word, body, imprint, [(marks.sheet(m), m.width_mm, m.height_mm) for m in maps])
 
 
 def _first_page(document: Document, marks: Marks) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xygis.atlas.verdict import DEMO_STAMP
 from xygis.report.pages import TEMPLATES
 from xygis.report.visible import visible
-from xygis.report.word_xml import NAMESPACES, TAB, field, paragraph, run
+from xygis.report.word_xml import NAMESPACES, TAB, field, paragraph, run, twips
 from xygis.report.wording import shortened
 
 if TYPE_CHECKING:
@@ -64,14 +65,15 @@ def empty_word() -> WordDocument:
     return word
 
 
-def finished(word: WordDocument, body: str, imprint: Imprint) -> bytes:
-    """The file. body: paragraphs and tables as XML."""
+def finished(word: WordDocument, body: str, imprint: Imprint, sheets: Sequence[tuple[str, float, float]] = ()) -> bytes:
+    """The file. body: paragraphs and tables as XML; sheets: (picture, width, height in mm) of the maps behind it."""
     from docx.oxml import parse_xml
 
     made = parse_xml(f"<w:body {NAMESPACES}>{body}</w:body>")
     made.append(word.element.body.sectPr)
     word.element.replace(word.element.body, made)  # at once: moving paragraph by paragraph takes the square of their number
     _page(word, imprint)
+    _bind(made, sheets)
     properties = word.core_properties
     at = datetime(imprint.day.year, imprint.day.month, imprint.day.day)
     properties.title, properties.subject = visible(imprint.title)[:255], visible(imprint.subject)[:255]
@@ -81,6 +83,31 @@ def finished(word: WordDocument, body: str, imprint: Imprint) -> bytes:
     properties.created = properties.modified = at
     properties.revision = 1
     return _same_bytes(word)
+
+
+def _bind(body: Any, sheets: Sequence[tuple[str, float, float]]) -> None:
+    """Each sheet is a section of its own paper, without head and foot: it has its own title, stamp and source."""
+    from docx.oxml import parse_xml
+
+    sections = [body.sectPr, *(parse_xml(_section(width, height)) for _, width, height in sheets)]
+    body.remove(body.sectPr)
+    contents = ["", *(picture for picture, _, _ in sheets)]
+    for content, section in zip(contents[:-1] if sheets else [], sections[:-1], strict=True):
+        made = parse_xml(f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="After"/></w:pPr>{content}</w:p>')
+        made.pPr.append(section)
+        body.append(made)
+    if sheets:
+        body.append(parse_xml(f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="After"/></w:pPr>{contents[-1]}</w:p>'))
+    body.append(sections[-1])
+
+
+def _section(width_mm: float, height_mm: float) -> str:
+    """titlePg: the first page has a head and a foot of its own, which are empty."""
+    turned = ' w:orient="landscape"' if width_mm > height_mm else ""
+    return (
+        f'<w:sectPr {NAMESPACES}><w:type w:val="nextPage"/><w:pgSz w:w="{twips(width_mm / 10)}" w:h="{twips(height_mm / 10)}"{turned}/>'
+        '<w:pgMar w:top="567" w:right="567" w:bottom="567" w:left="567" w:header="284" w:footer="284" w:gutter="0"/><w:titlePg/></w:sectPr>'
+    )
 
 
 def _page(word: WordDocument, imprint: Imprint) -> None:

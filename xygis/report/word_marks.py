@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xygis.atlas.verdict import LayerState, Verdict
 from xygis.report.pdf_data import colours, symbols
 from xygis.report.rasters import Drawing, rasters
-from xygis.report.word_xml import picture, run
+from xygis.report.word_xml import picture, run, sheet_picture
 
 _SMALL_CM, _STATE_CM, _LARGE_CM = 0.33, 0.25, 1.0
 _CLEAR = "#46515b"
@@ -21,6 +22,16 @@ def mark_drawings() -> list[Drawing]:
     sprite = {name.removesuffix(".svg"): data.decode("utf-8") for name, data in symbols().items()}
     verdicts = [Drawing(sprite[f"v-{v.value}"], cm) for v in Verdict for cm in (_SMALL_CM, _LARGE_CM)]
     return [*verdicts, *(Drawing(sprite[f"s-{s.value}"], _STATE_CM) for s in LayerState)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapPage:
+    """A printed map at its true size; caption: what it is called."""
+
+    png: bytes
+    caption: str
+    width_mm: float
+    height_mm: float
 
 
 class Marks:
@@ -45,6 +56,11 @@ class Marks:
         return picture(
             self._relations[drawing], self.number(), width_cm=drawing.width_cm, height_cm=drawing.height_cm, alt=alt, raised_pt=raised_pt
         )
+
+    def sheet(self, page: MapPage) -> str:
+        """A printed map on its own paper."""
+        relation, _ = self._part.get_or_add_image(io.BytesIO(page.png))
+        return sheet_picture(relation, self.number(), width_cm=page.width_mm / 10, height_cm=page.height_mm / 10, alt=page.caption)
 
     def verdict(self, verdict: Verdict, *, size_pt: float = 0.0) -> str:
         """Shape, word and colour; size_pt of the word where it is large."""

@@ -76,24 +76,45 @@ def link(content: str, to: str) -> str:
 
 def picture(relation: str, number: int, *, width_cm: float, height_cm: float, alt: str, raised_pt: float = 0.0) -> str:
     """A picture in the line. alt: in words; "" for one whose words stand beside it. raised_pt: above the line, negative below."""
-    width, height = round(width_cm * _EMU_CM), round(height_cm * _EMU_CM)
-    described = f"descr={quoteattr(visible(alt))}"
+    size = _extent(width_cm, height_cm)
+    looks = f'<w:rPr><w:position w:val="{round(raised_pt * 2)}"/></w:rPr>' if raised_pt else ""
+    return (
+        f'<w:r>{looks}<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
+        f"{_graphic(relation, number, size, alt)}</wp:inline></w:drawing></w:r>"
+    )
+
+
+def sheet_picture(relation: str, number: int, *, width_cm: float, height_cm: float, alt: str) -> str:
+    """A picture that lies on the paper from its corner, at its true size, whatever the margins are."""
+    size = _extent(width_cm, height_cm)
+    corner = "".join(f'<wp:position{x} relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:position{x}>' for x in "HV")
+    return (
+        '<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1" behindDoc="0" locked="0" '
+        f'layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>{corner}<wp:extent {size}/>'
+        f'<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapNone/>{_graphic(relation, number, size, alt)}</wp:anchor></w:drawing></w:r>'
+    )
+
+
+def _extent(width_cm: float, height_cm: float) -> str:
+    return f'cx="{round(width_cm * _EMU_CM)}" cy="{round(height_cm * _EMU_CM)}"'
+
+
+def _graphic(relation: str, number: int, size: str, alt: str) -> str:
+    """What inline and anchored pictures have in common; one without words says that it is decoration."""
     mute = (
         ""
         if alt
         else '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
         'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
     )
-    looks = f'<w:rPr><w:position w:val="{round(raised_pt * 2)}"/></w:rPr>' if raised_pt else ""
     return (
-        f'<w:r>{looks}<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{width}" cy="{height}"/>'
-        f'<wp:docPr id="{number}" name="图 {number}" {described}>{mute}</wp:docPr>'
+        f'<wp:docPr id="{number}" name="图 {number}" descr={quoteattr(visible(alt))}>{mute}</wp:docPr>'
         f'<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
         f'<a:graphic><a:graphicData uri="{_NAMESPACES["pic"]}"><pic:pic>'
         f'<pic:nvPicPr><pic:cNvPr id="{number}" name="{number}.png"/><pic:cNvPicPr/></pic:nvPicPr>'
         f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
-        f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
-        f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+        f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
+        f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
     )
 
 

@@ -15,7 +15,10 @@ from xygis.report.visible import visible
 from xygis.report.word_marks import Marks
 from xygis.report.word_xml import TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
 
-_HALF, _DIGIT = 96, 104  # twips of a Latin letter and of a figure in a cell; a Chinese character takes two letters
+_HALF, _DIGIT = (
+    100,
+    118,
+)  # twips of a Latin letter and of a figure in a cell, wide enough for any stand-in font; a Chinese character takes two letters
 _PADDING = 116
 _MARK = 250  # of a verdict's mark
 _GAP = 90

@@ -18,6 +18,16 @@ from xygis.cartography.svg import lettering, n, path, text, text_width
 from xygis.cartography.svg_map import north_arrow, scale_bar
 from xygis.overlay.features import layer_features
 
+_NAME_PX, _NUMBER_PX = 14, 12.5
+_ASIDE = (
+    (0, 0),
+    *(
+        (dx * step, dy * step)
+        for step in (12, 24, 36, 48)
+        for dx, dy in ((0, 1), (0, -1), (-1, 0), (1, 0), (-1, 1), (1, 1), (-1, -1), (1, -1))
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueClass:
@@ -26,6 +36,22 @@ class ValueClass:
     most: float
     fill: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """Name and number of a county, lettered around (x, y), px."""
+
+    name: str
+    number: str
+    x: float
+    y: float
+    half: float  # of their width
+    one: ValueClass | None
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        return self.x - self.half, self.y - 16, self.x + self.half, self.y + 16
 
 
 def value_classes(values: Sequence[float], atlas: Atlas) -> tuple[ValueClass, ...]:
@@ -74,30 +100,52 @@ def county_figure(
     body = [f'<rect width="{n(width_px)}" height="{n(height_px)}" fill="#ffffff"/>']
     room = Room(width=width_px, height=height_px)
     furniture = scale_bar(frame, styles["text"], room) + north_arrow(frame, styles["text"], room)
-    spots: dict[str, tuple[float, float, float | None, ValueClass | None]] = {}
+    needles = [(words, *_at(frame, lon, lat)) for words, lon, lat in pins]
+    spots: dict[str, _Spot] = {}
     for code, name, shape in zip(codes, names, shapes, strict=True):
         value = values.get(code, values.get(name))
         one = class_of(value, classes) if value is not None and classes else None
         body.append(f'<path d="{path([shape])}" fill="{one.fill if one else "#ffffff"}"/>')
-        x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[0]
-        spots[name] = (float(x), float(y), value, one)
+        spots[name] = _spot(name, value, unit, decimals, shape, one, needles)
     body.append(_rivers(atlas, frame, styles))
     body.append(f'<path d="{path(list(shapes))}" fill="none" stroke="{edge}" stroke-width="1" stroke-dasharray="7 2.4 1.6 2.4"/>')
     body.append(f'<path d="{path([shapely.union_all(shapely.buffer(shapes, 0.6))])}" fill="none" stroke="#1a2027" stroke-width="1.8"/>')
-    for name, (x, y, value, one) in spots.items():
-        short = name.removesuffix("区").removesuffix("县").removesuffix("市") if len(name) > 2 else name
-        ink, ground = (one.text, one.fill) if one and one.text == "#ffffff" else ("#14191e", "#ffffff")
-        number = "无数据" if value is None else f"{value:,.{decimals}f}{' ' + unit if unit else ''}"
-        body.append(lettering(x, y - 8, short, size=14, colour=ink, weight=700, halo=ground))
-        body.append(lettering(x, y + 9, number, size=12.5, colour=ink, weight=500, halo=ground))
-        half = max(text_width(short, 14), text_width(number, 12.5)) / 2
-        room.block((x - half, y - 16, x + half, y + 16))
-    body += [_pin(words, *_at(frame, lon, lat), styles["conflict"]) for words, lon, lat in pins]
+    for spot in spots.values():
+        dark = spot.one is not None and spot.one.text == "#ffffff"
+        ink, ground = (spot.one.text, spot.one.fill) if spot.one is not None and dark else ("#14191e", "#ffffff")
+        body.append(lettering(spot.x, spot.y - 8, spot.name, size=_NAME_PX, colour=ink, weight=700, halo=ground))
+        body.append(lettering(spot.x, spot.y + 9, spot.number, size=_NUMBER_PX, colour=ink, weight=500, halo=ground))
+        room.block(spot.box)
+    body += [_pin(words, x, y, styles["conflict"]) for words, x, y in needles]
     prefix = "k" + hashlib.sha256(f"{title}{sorted(values.items())}".encode()).hexdigest()[:8]
     return (
         f'<svg class="map" id="{prefix}" viewBox="0 0 {n(width_px)} {n(height_px)}" xmlns="http://www.w3.org/2000/svg" role="img"'
         f' aria-label="{text(title)}">{"".join(body)}{furniture}</svg>'
     )
+
+
+def _spot(
+    name: str,
+    value: float | None,
+    unit: str,
+    decimals: int,
+    shape: shapely.Geometry,
+    one: ValueClass | None,
+    needles: Sequence[tuple[str, float, float]],
+) -> _Spot:
+    """Where a county is lettered: at its heart, or beside it where a pin would cover the words."""
+    short = name.removesuffix("区").removesuffix("县").removesuffix("市") if len(name) > 2 else name
+    number = "无数据" if value is None else f"{value:,.{decimals}f}{' ' + unit if unit else ''}"
+    half = max(text_width(short, _NAME_PX), text_width(number, _NUMBER_PX)) / 2
+    x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 1.0))[0]
+    places = [_Spot(name=short, number=number, x=float(x) + dx, y=float(y) + dy, half=half, one=one) for dx, dy in _ASIDE]
+    covered = [shapely.box(px - 9, py - 24, px + 9, py) for _, px, py in needles]
+
+    def free(spot: _Spot) -> bool:
+        box = shapely.box(*spot.box)
+        return not any(box.intersects(pin) for pin in covered) and (spot is places[0] or bool(shape.covers(box)))
+
+    return next((spot for spot in places if free(spot)), places[0])
 
 
 def _at(frame: Frame, lon: float, lat: float) -> tuple[float, float]:

@@ -54,3 +54,8 @@ def raw_text(path: Path, *, between_pages: tuple[str, str]) -> str:
         plain = re.sub(rf"{re.escape(foot)}第\d+页，共\d+页", "", plain)
         whole += re.sub(rf"^{re.escape(title)}(示意数据，非法定成果)?", "", plain)
     return whole
+
+
+def words(path: Path) -> list[str]:
+    """Every run of signs between white space, in the order of the file."""
+    return _run("pdftotext", "-enc", "UTF-8", "-raw", str(path), "-").replace("\u200b", "").split()

@@ -21,22 +21,27 @@ RIGHT = frozenset({*_SCALES, Kind.LIMIT_HA, Kind.DIFFERENCE, Kind.METRES, Kind.C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedCell:
-    """What stands in one cell. `blank`: the dash of 不涉及; `verdicts`: one, or the two ends of a range."""
+    """What stands in one cell. `blank`: the dash of 不涉及; `verdicts`: one, or the two ends of a range.
+
+    shade: how dark the ground is, 0 for none, 1 … 5 from pale to dark.
+    """
 
     text: str
     kind: Kind
     blank: bool = False
     verdicts: tuple[Verdict, ...] = ()
     state: LayerState | None = None
+    shade: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedTable:
-    """A table ready to be set."""
+    """A table ready to be set. below: a second line under the total, in another unit."""
 
     table: Table
     rows: tuple[tuple[PrintedCell, ...], ...]
     total: tuple[PrintedCell, ...] | None
+    below: tuple[PrintedCell, ...] | None = None
 
     def texts(self, row: int) -> dict[str, str]:
         """Column key → what is printed in that row: sentences take their numbers from here."""

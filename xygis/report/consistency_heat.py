@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from xygis import numbers
 from xygis.atlas.verdict import LayerState
 from xygis.consistency.result import Consistency, Difference
+from xygis.report.cells import PrintedCell, PrintedTable
+from xygis.report.table import Column, Kind, Table
 
 _CLASSES = 5
 _DECIMALS = 1
@@ -83,6 +85,52 @@ def heat_table(consistency: Consistency) -> HeatTable:
         limits=_legend(limits),
         incomplete=any(d.incomplete for d in differences),
     )
+
+
+def printed_heat(consistency: Consistency) -> PrintedTable:
+    """The same table for faces that set tables: the ground of a cell is its shade."""
+    heat = heat_table(consistency)
+    columns = (
+        Column(key="county", title="县（市、区）", kind=Kind.NAME),
+        *(Column(key=code, title=f"{code} {first}{second}", kind=Kind.FIGURE) for code, first, second in heat.heads),
+        Column(key="total", title="合计", kind=Kind.FIGURE),
+        Column(key="patches", title="图斑", kind=Kind.FIGURE),
+        Column(key="share", title="占辖区", kind=Kind.FIGURE),
+    )
+    rows = tuple(
+        (_name(r.name), *(_printed(c.text, c.shade, c.unknown) for c in r.cells), *map(_printed, (r.total, r.patches, r.per_mille)))
+        for r in heat.rows
+    )
+    unknown = LayerState.NO_DATA.label
+    total = (
+        _name("全市（公顷）"),
+        *(_printed(t, unknown=t == unknown) for t in heat.totals),
+        *map(_printed, (heat.total, "", heat.per_mille)),
+    )
+    below = (_name("图斑（个）"), *(_printed(t, unknown=t == unknown) for t in heat.patches), *map(_printed, ("", heat.all_patches, "")))
+    table = Table(title="各县（市、区）差异面积", columns=columns, rows=(), unit_note="单位：公顷（椭球面积）")
+    return PrintedTable(table=table, rows=rows, total=total, below=below)
+
+
+def shades(consistency: Consistency) -> tuple[tuple[int, str], ...]:
+    """What each shade of the table stands for."""
+    return heat_table(consistency).limits
+
+
+def heat_words(consistency: Consistency) -> str:
+    """What a reader must know of the grounds of the table."""
+    heat = heat_table(consistency)
+    dark = "格内数字为公顷，底色随数值加深。" if heat.limits else ""
+    return dark + ("“无数据”表示该类有图层对缺数据，不等于没有差异。" if heat.incomplete else "")
+
+
+def _name(text: str) -> PrintedCell:
+    return PrintedCell(text=text, kind=Kind.NAME)
+
+
+def _printed(text: str, shade: int = 0, unknown: bool = False) -> PrintedCell:
+    state = LayerState.NO_DATA if unknown else None
+    return PrintedCell(text=text, kind=Kind.FIGURE, blank=text == numbers.DASH, state=state, shade=shade)
 
 
 def per_mille(area_m2: float, of_m2: float) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from xygis import numbers
 from xygis.atlas.verdict import Verdict
-from xygis.consistency.result import Consistency, DifferencePatch, PairFinding
+from xygis.consistency.indicators import LINES
+from xygis.consistency.result import Consistency, DifferencePatch, Pair, PairFinding
 from xygis.overlay.ground import FeatureRef
 from xygis.report.table import Cell, Column, Kind, Table
 from xygis.report.wording import basis_line, numeral, shortened
@@ -28,9 +31,14 @@ def titles(consistency: Consistency) -> dict[str, str]:
 
 
 def largest_conflicts(consistency: Consistency) -> tuple[DifferencePatch, ...]:
-    """The places to look at first: worst verdict, then area. Slivers are for the survey, not for the bureau head."""
+    """The places to look at first."""
+    return ranked_patches(consistency)[:MOST_CONFLICTS]
+
+
+def ranked_patches(consistency: Consistency) -> tuple[DifferencePatch, ...]:
+    """Every real place, worst verdict first, then by area. Slivers are for the survey, not for the bureau head."""
     real = [p for p in consistency.patches if not p.sliver and p.verdict is not Verdict.COMPLIANT]
-    return tuple(sorted(real, key=lambda p: (p.verdict.rank, -p.area_m2, p.id))[:MOST_CONFLICTS])
+    return tuple(sorted(real, key=lambda p: (p.verdict.rank, -p.area_m2, p.id)))
 
 
 def conflicts_table(consistency: Consistency) -> Table:
@@ -44,7 +52,7 @@ def conflicts_table(consistency: Consistency) -> Table:
             f"{p.difference} {kinds[p.difference]}" if p.difference else p.rule,
             p.verdict,
             p.area_m2,
-            f"{names.get(p.a, p.a)}{_features(p.a_features)}" + f" × {names.get(p.b, p.b)}{_features(p.b_features)}",
+            sides_words(p, names),
             p.id,
             *([p.track.text if p.track is not None else ""] if consistency.tracking is not None else []),
         )
@@ -60,7 +68,9 @@ def conflicts_table(consistency: Consistency) -> Table:
         Column(key="id", title="图斑编号", kind=Kind.CODE),
         *([Column(key="state", title="状态")] if consistency.tracking is not None else []),
     )
-    return Table(title=f"最大的{numeral(len(body))}处冲突" if body else "最大的冲突", columns=columns, rows=body)
+    return Table(
+        title=f"最大的{'两' if len(body) == 2 else numeral(len(body))}处冲突" if body else "最大的冲突", columns=columns, rows=body
+    )
 
 
 def types_table(consistency: Consistency) -> Table:
@@ -145,8 +155,23 @@ def sizes_table(consistency: Consistency) -> Table:
     return Table(title="图斑大小", columns=columns, rows=body, total=total)
 
 
+def lines_table(consistency: Consistency) -> Table:
+    """三条控制线两两比对."""
+    return replace(_pairs(consistency, line_pairs(consistency)), title="三条控制线两两比对")
+
+
+def line_pairs(consistency: Consistency) -> tuple[Pair, ...]:
+    """The control lines against each other: no place may lie in two of them."""
+    return tuple(p for p in consistency.pairs if p.relation == "overlap" and p.a in LINES and p.b in LINES)
+
+
 def pairs_table(consistency: Consistency) -> Table:
     """图层对: every pair that was compared, agreeing or not."""
+    note = "甲、乙的面积只算规则所问的分区或类别，层内重叠处只计一次。"
+    return replace(_pairs(consistency, consistency.pairs), title="比对的图层对", notes=(note,))
+
+
+def _pairs(consistency: Consistency, pairs: Sequence[Pair]) -> Table:
     names = titles(consistency)
     body: Rows = tuple(
         (
@@ -161,7 +186,7 @@ def pairs_table(consistency: Consistency) -> Table:
             p.sliver_m2 or None,
             p.verdict,
         )
-        for p in sorted(consistency.pairs, key=lambda p: p.verdict.rank)
+        for p in sorted(pairs, key=lambda p: p.verdict.rank)
     )
     columns = (
         Column(key="a", title="甲", kind=Kind.NAME),
@@ -175,8 +200,7 @@ def pairs_table(consistency: Consistency) -> Table:
         Column(key="sliver_m2", title="边界误差（m²）", kind=Kind.M2),
         Column(key="verdict", title="结论", kind=Kind.VERDICT),
     )
-    note = "甲、乙的面积只算规则所问的分区或类别，层内重叠处只计一次。"
-    return Table(title="比对的图层对", columns=columns, rows=body, notes=(note,))
+    return Table(title="图层对", columns=columns, rows=body)
 
 
 def no_data_table(consistency: Consistency) -> Table:
@@ -239,6 +263,12 @@ def _advice(finding: PairFinding) -> str:
     settled = [f"{sides[finding.yields]}退让"] if finding.yields in sides else []
     settled += [f"责任部门：{'、'.join(finding.departments)}"] if finding.departments else []
     return f"{needs}{finding.suggestion}" + (f"（{'；'.join(settled)}）" if settled else "")
+
+
+def sides_words(patch: DifferencePatch, names: dict[str, str]) -> str:
+    """甲 × 乙, each with what its features are called."""
+    p = patch
+    return f"{names.get(p.a, p.a)}{_features(p.a_features)} × {names.get(p.b, p.b)}{_features(p.b_features)}"
 
 
 def _features(features: tuple[FeatureRef, ...]) -> str:

@@ -57,11 +57,19 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableBlock:
-    """A table with its number: 表1, 附表2; "" for a table that follows its own heading."""
+    """A table with its number: 表1, 附表2; "" for a table that follows its own heading.
+
+    shades: what each ground of a cell stands for. charts: a drawing for each row, as SVG, "" for none; it repeats what the cells say.
+    grouped: key of a column whose value may stand once above its rows instead of in each.
+    """
 
     kind: ClassVar[str] = "table"
     printed: PrintedTable
     label: str = ""
+    shades: tuple[tuple[int, str], ...] = ()
+    charts: tuple[str, ...] = ()
+    charts_title: str = ""
+    grouped: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +159,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFigure:
+    """One of the big numbers beside the answer, with its unit and a word on it."""
+
+    label: str
+    value: str
+    unit: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictBox:
-    """The answer. rows: (parcel or count, verdict, area)."""
+    """The answer. rows: (parcel or count, verdict, area). headline: what the verdict is called here, where not by its own word."""
 
     verdict: Verdict
     sentence: str
     second: str
     rows: tuple[tuple[str, Verdict | None, str], ...]
+    headline: str = ""
+    figures: tuple[KeyFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +194,11 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A whole report: the first page (facts, verdict, overview, main figure, next steps), then its sections."""
+    """A whole report: the first page (facts, verdict, overview, main figure, next steps), then its sections.
+
+    landscape: its sheets lie on their side, and the first has the overview at the left and the figure at the right.
+    front: further tables of the first page: the first under the overview, the others under the figure.
+    """
 
     title: str
     subject: str  # the atlas
@@ -190,6 +214,8 @@ class Document:
     steps: tuple[NextStep, ...]
     sections: tuple[Section, ...]
     disclaimer: str
+    landscape: bool = False
+    front: tuple[TableBlock, ...] = ()
 
     def section(self, key: str) -> Section:
         """Raises KeyError where the report has no such section."""

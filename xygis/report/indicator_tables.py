@@ -17,6 +17,7 @@ from xygis.report.indicator_words import (
     value_words,
 )
 from xygis.report.table import Cell, Column, Kind, Table
+from xygis.report.wording import shortened
 
 Rows = tuple[tuple[Cell, ...], ...]
 
@@ -54,7 +55,7 @@ def by_county_table(indicators: Sequence[Indicator]) -> Table:
     columns = (
         Column(key="title", title="指标", kind=Kind.NAME),
         Column(key="unit", title="单位"),
-        *(Column(key=f"c{code}", title=name, kind=Kind.FIGURE) for code, name in names),
+        *(Column(key=f"c{code}", title=shortened(name, 12), kind=Kind.FIGURE) for code, name in names),
         Column(key="total", title="全市", kind=Kind.FIGURE),
     )
     note = "比例按各县（市、区）合计的面积相除，不是各县比例的平均。"

@@ -34,6 +34,7 @@ _UNBROKEN = re.compile(r"[!-~]{18,}")  # Latin text without a space that no line
 _PIECE = 12
 _SHORT = 10  # characters of a text cell that is kept on one line
 _SHEET_EMS = 56.0  # width of the text at the size of tables
+_WIDE_EMS = 91.0  # of a sheet that lies on its side
 _GUTTER_EMS = 0.8
 _WORDS_EMS = 7.0  # the least for a column of words
 _SMALLEST = 0.68
@@ -73,6 +74,7 @@ def document_data(document: Document, drawings: Drawings) -> Data:
         "date": [document.day.year, document.day.month, document.day.day],
         "stamp": DEMO_STAMP if document.demo else "",
         "foot": t(document.foot),
+        "landscape": document.landscape,
         "facts": [[t(label), t(value)] for label, value in document.facts],
         "refused": [
             {
@@ -86,6 +88,9 @@ def document_data(document: Document, drawings: Drawings) -> Data:
             for r in document.refused
         ],
         "verdict": document.box.verdict.value,
+        "headline": t(document.box.headline),
+        "figures": [{"label": t(f.label), "value": t(f.value), "unit": t(f.unit), "note": t(f.note)} for f in document.box.figures],
+        "front": [table_data(b, drawings) for b in document.front],
         "sentence": t(document.box.sentence),
         "second": t(document.box.second),
         "parcels": [[t(name), verdict.value if verdict is not None else "", t(area)] for name, verdict, area in document.box.rows],
@@ -165,24 +170,43 @@ def table_data(block: TableBlock, drawings: Drawings) -> Data:
     """A table with the widths of its columns: as wide as needed for figures and marks, shares of the rest for text."""
     t, printed = drawings.text, block.printed
     table = printed.table
-    shown = [j for j, c in enumerate(table.columns) if c.under is None]
+    shown = [j for j, c in enumerate(table.columns) if c.under is None and c.key != block.grouped]
     columns = [table.columns[j] for j in shown]
     every = (*printed.rows, printed.total) if printed.total is not None else printed.rows
     widths = [_width(printed, every, j) for j in shown]
-    total = None if printed.total is None else [_cell(printed.total[j], table.columns[j], drawings) for j in shown]
+
+    def cells(row: Sequence[PrintedCell] | None) -> list[Data] | None:
+        return None if row is None else [_cell(row[j], table.columns[j], drawings) for j in shown]
+
     return {
         "label": block.label,
         "title": t(table.title) if block.label or table.unit_note else "",
         "unit": t(table.unit_note),
         "heads": [{"text": t(c.title), "right": c.kind in RIGHT} for c in columns],
         "widths": widths,
-        "scale": _scale(printed, every, shown, widths),
-        "rows": [[_cell(row[j], table.columns[j], drawings) for j in shown] for row in printed.rows],
+        "scale": _scale(printed, every, shown, widths, _SHEET_EMS),
+        "scale_wide": _scale(printed, every, shown, widths, _WIDE_EMS),
+        "rows": [cells(row) for row in printed.rows],
         "under": [t(folded_text(table.columns, row)) for row in printed.rows],
-        "total": total,
+        "total": cells(printed.total),
+        "below": cells(printed.below),
+        "groups": _groups(block, drawings),
+        "shades": [[shade, t(words)] for shade, words in block.shades],
+        "charts": [drawings.file(svg) if svg else "" for svg in block.charts],
+        "charts_title": t(block.charts_title),
         "notes": t("".join(table.notes)),
         "long": printed.long,
     }
+
+
+def _groups(block: TableBlock, drawings: Drawings) -> list[list[object]]:
+    """(row, words) wherever the value of the grouping column is another than before."""
+    printed = block.printed
+    j = next((i for i, c in enumerate(printed.table.columns) if c.key == block.grouped), None)
+    if j is None:
+        return []
+    texts = [row[j].text for row in printed.rows]
+    return [[i, drawings.text(text)] for i, text in enumerate(texts) if text and (i == 0 or text != texts[i - 1])]
 
 
 def _width(printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], j: int) -> float:
@@ -197,14 +221,16 @@ def _width(printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], j: int
     return float(round(min(max(longest, 4), _WIDEST) ** 0.6, 2))
 
 
-def _scale(printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], shown: Sequence[int], widths: Sequence[float]) -> float:
+def _scale(
+    printed: PrintedTable, every: Sequence[Sequence[PrintedCell]], shown: Sequence[int], widths: Sequence[float], sheet_ems: float
+) -> float:
     """How much smaller the letters must be for columns of long figures to leave room for the words beside them; 1 mostly."""
     needed = 0.0
     for j, width in zip(shown, widths, strict=True):
         head = printed.table.columns[j].title
         longest = max((_ems(row[j].text) + 2.4 * len(row[j].verdicts) + 1.2 * (row[j].state is not None) for row in every), default=0.0)
         needed += _GUTTER_EMS + (min(longest, _WORDS_EMS) if width else max(longest, _ems(head)))
-    return round(min(1.0, max(_SMALLEST, _SHEET_EMS / needed)), 2)
+    return round(min(1.0, max(_SMALLEST, sheet_ems / needed)), 2)
 
 
 def _ems(text: str) -> float:
@@ -215,8 +241,12 @@ def _cell(cell: PrintedCell, column: Column, drawings: Drawings) -> Data:
     found: Data = {"t": drawings.text(cell.text)}
     if cell.verdicts:
         found["v"] = [v.value for v in cell.verdicts]
+        if len(cell.verdicts) == 1 and cell.text != cell.verdicts[0].label:
+            found["w"] = found["t"]
     elif cell.state is not None:
         found["s"] = cell.state.value
+    if cell.shade:
+        found["h"] = cell.shade
     if column.kind in RIGHT:
         found["n"] = True
     if column.kind == Kind.NAME or column.sum_of:

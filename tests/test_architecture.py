@@ -33,6 +33,7 @@ STOREYS = (
     ("consistency", "suspects", "remedy"),
     ("report", "cartography"),
     ("convert", "outputs"),
+    ("consistency_outputs",),
     ("saving",),
     ("verify",),
     ("cli", "web"),

@@ -1,4 +1,4 @@
-"""What an assessment can be written as: a small table of formats, and what several of them share is worked out once."""
+"""What a result can be written as: a small table of formats, and what several of them share is worked out once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xygis.atlas.verdict import Verdict
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:  # every format has its own libraries: only those at hand are 
     from xygis.report.document import Document, MapBook, Pictures
     from xygis.report.legality import Legality
 
+_Made = TypeVar("_Made")
 DEFAULT_FORMATS = ("html", "pdf", "json", "gpkg", "map")
 _WORD_DPI = 150  # of the maps in a Word file, which is to be mailed
+CONSISTENCY_FORMATS = ("html", "pdf", "json", "gpkg", "map", "xlsx")  # what a comparison of plans is written as unless asked otherwise
 _CAPTION = "图1 送审地块与管控图层套合图。"
 _ALT = "送审地块与管控图层套合图：地块、冲突部分和涉及的图层"
 
@@ -122,14 +124,14 @@ class Renderings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(Generic[_Made]):
     """files: (what it is called on the terminal, its name); `write` puts all of them into the folder.
 
     needs_map: there is no such file where there is nothing to draw.
     """
 
     files: tuple[tuple[str, str], ...]
-    write: Callable[[Renderings, Path], None]
+    write: Callable[[_Made, Path], None]
     needs_map: bool = False
 
 
@@ -235,7 +237,7 @@ def _csv(made: Renderings, folder: Path) -> None:
     write_measures_and_summary(summary_of_assessment(made.assessment), folder / "measures.csv", folder / "summary.csv")
 
 
-OUTPUTS: dict[str, tuple[Output, ...]] = {
+OUTPUTS: dict[str, tuple[Output[Renderings], ...]] = {
     "html": (Output(files=(("报告", "report.html"),), write=_html),),
     "pdf": (Output(files=(("打印", "report.pdf"),), write=_pdf),),
     "brief": (Output(files=(("结论", "brief.pdf"),), write=_brief_pdf), Output(files=(("结论", "brief.html"),), write=_brief_html)),

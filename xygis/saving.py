@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from xygis.errors import OutputFailed, Where, XygisError
-from xygis.outputs import NAMES, OUTPUTS, Output, Renderings
+from xygis.outputs import CONSISTENCY_FORMATS, NAMES, OUTPUTS, Output, Renderings
 
 if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at hand is loaded
     from datetime import date
@@ -18,10 +18,13 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
     from xygis.atlas.atlas import Atlas
     from xygis.check.assessment import Assessment
     from xygis.check.portfolio import Portfolio
+    from xygis.consistency.notes import PatchNotes
     from xygis.consistency.quality.file import FileQuality
     from xygis.consistency.result import Consistency
     from xygis.suspects.result import Suspects
 
+_Made = TypeVar("_Made")
+_NOTED = ("consistency.xlsx", "consistency.gpkg")  # people write into these
 _HTML = (".html", ".htm")
 _SIGNATURE = "report.sig"
 _TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
@@ -45,19 +48,8 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     make_folder(folder)
     ours_before = _ours(folder)
     made = Renderings(assessment, paper=paper)
-    written: list[tuple[str, Path]] = []
-    failed: list[XygisError] = []
-    for output in (o for name, outputs in OUTPUTS.items() if name in formats for o in outputs):
-        if output.needs_map and not made.drawn:
-            continue
-        try:
-            output.write(made, folder)
-        except XygisError as error:
-            failed.append(error)
-        except Exception as error:  # noqa: BLE001 - whatever breaks one format, the others are written, and it is told
-            failed.append(_broken(output, folder, error))
-        else:
-            written += [(label, folder / name) for label, name in output.files]
+    wanted = [o for name, outputs in OUTPUTS.items() if name in formats for o in outputs]
+    written, failed = _write_each(wanted, made, folder, drawn=lambda: made.drawn)
     if assessment.remedy_options is not None:
         from xygis.convert.remedy_files import write_remedies
 
@@ -71,7 +63,27 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     return Saved(written=tuple(written), failed=tuple(failed))
 
 
-def _broken(output: Output, folder: Path, error: Exception) -> OutputFailed:
+def _write_each(
+    wanted: Sequence[Output[_Made]], made: _Made, folder: Path, *, drawn: Callable[[], bool]
+) -> tuple[list[tuple[str, Path]], list[XygisError]]:
+    """What could be written, and an error for each output that could not. drawn: whether there is anything to put on a map."""
+    written: list[tuple[str, Path]] = []
+    failed: list[XygisError] = []
+    for output in wanted:
+        try:
+            if output.needs_map and not drawn():
+                continue
+            output.write(made, folder)
+        except XygisError as error:
+            failed.append(error)
+        except Exception as error:  # noqa: BLE001 - whatever breaks one format, the others are written, and it is told
+            failed.append(_broken(output, folder, error))
+        else:
+            written += [(label, folder / name) for label, name in output.files]
+    return written, failed
+
+
+def _broken(output: Output[_Made], folder: Path, error: Exception) -> OutputFailed:
     names = "、".join(name for _, name in output.files)
     return OutputFailed(
         what=f"{names} 没有写成：{type(error).__name__}：{error}",
@@ -93,10 +105,10 @@ def _ours(folder: Path) -> set[str]:
     from xygis.check.rows import FOLDER
 
     ours: set[str] = set()
-    with contextlib.suppress(OSError), (folder / "report.json").open("rb") as file:
-        if b'"xygis/assessment/1"' in file.read(200):
-            ours |= NAMES
-            if b'"remedy_options"' in file.read():
+    if _is_report(folder, b'"xygis/assessment/1"'):
+        ours |= NAMES
+        with contextlib.suppress(OSError):
+            if b'"remedy_options"' in (folder / "report.json").read_bytes():
                 ours |= {path.name for path in folder.glob("remedy-*.txt") if _REMEDY.fullmatch(path.name)}
     with contextlib.suppress(OSError), (folder / "brief.html").open("rb") as file:
         if b'<meta name="generator" content="xygis' in file.read(2000):  # a brief alone has no report.json beside it
@@ -104,6 +116,13 @@ def _ours(folder: Path) -> set[str]:
     with contextlib.suppress(OSError):
         ours |= set(_TABLES) & set((folder / FOLDER / _WRITTEN).read_text("utf-8").split())
     return ours
+
+
+def _is_report(folder: Path, schema: bytes) -> bool:
+    """Whether report.json there is one of these."""
+    with contextlib.suppress(OSError), (folder / "report.json").open("rb") as file:
+        return schema in file.read(200)
+    return False
 
 
 def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path]]) -> None:
@@ -151,46 +170,52 @@ def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -
     return written
 
 
-def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path) -> list[tuple[str, Path]]:
-    """(label, path) of every file written: report, map where there is something to show, data, patches, and the list to work off.
+def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path, formats: Sequence[str] = CONSISTENCY_FORMATS) -> Saved:
+    """Writes every format that can be written: one that fails leaves the others.
 
     Files of an earlier run that somebody has written notes in, which are not in this result, are put aside, not overwritten.
-    Raises OutputFailed where the folder cannot be written.
+    Raises OutputFailed where the folder cannot be made, or where nothing at all could be written.
     """
-    from xygis.cartography.difference_page import render_difference_page
-    from xygis.report.consistency_contract import consistency_json
-    from xygis.report.consistency_html import consistency_html
-    from xygis.report.consistency_patches import write_patches
-    from xygis.report.consistency_workbook import write_notes_workbook
-    from xygis.report.quality_errors import write_quality_errors
-    from xygis.report.writing import write_whole
+    from xygis.consistency_outputs import CONSISTENCY_OUTPUTS, ConsistencyRenderings
+    from xygis.consistency_outputs import NAMES as CONSISTENCY_NAMES
 
-    shown = render_difference_page(consistency, atlas)
-    page, note = shown if shown is not None else (None, "")
-    html = consistency_html(consistency, county_figure=_county_figure(consistency, atlas), map_page=page, map_note=note)
-    write_whole(folder / "report.html", html.encode("utf-8"))
-    written = [("报告", folder / "report.html")]
-    if page is not None:
-        write_whole(folder / "map.html", page.encode("utf-8"))
-        written.append(("地图", folder / "map.html"))
-    write_whole(folder / "report.json", consistency_json(consistency).encode("utf-8"))
-    aside = [("原意见", path) for name in ("consistency.xlsx", "consistency.gpkg") if (path := _put_aside(folder / name, consistency))]
-    write_patches(consistency, folder / "consistency.gpkg")
-    write_quality_errors(consistency.quality_check.faults, folder / "consistency.gpkg")
-    write_notes_workbook(consistency, folder / "consistency.xlsx")
-    written += [("数据", folder / "report.json"), ("图斑", folder / "consistency.gpkg"), ("意见", folder / "consistency.xlsx")]
-    return [*written, *aside]
+    make_folder(folder)
+    ours_before = set(CONSISTENCY_NAMES) if _is_report(folder, b'"xygis/consistency/1"') else set()
+    made = ConsistencyRenderings(consistency, atlas)
+    wanted = [o for name, outputs in CONSISTENCY_OUTPUTS.items() if name in formats for o in outputs]
+    aside: list[tuple[str, Path]] = []
+    kept: list[XygisError] = []
+    for name in _NOTED:
+        asked = any(name == n for o in wanted for _, n in o.files)
+        if not asked and name not in ours_before:
+            continue
+        try:
+            moved = _put_aside(folder / name, consistency if asked else None)
+        except XygisError as error:  # what people have written is never overwritten
+            kept.append(error)
+            wanted = [o for o in wanted if name not in {n for _, n in o.files}]
+            ours_before -= {name}
+        else:
+            aside += [("原意见", moved)] if moved is not None else []
+    written, failed = _write_each(wanted, made, folder, drawn=lambda: made.drawn)
+    _only(folder, ours_before, written)
+    if (kept or failed) and not written:
+        raise [*kept, *failed][0]
+    return Saved(written=(*written, *aside), failed=(*kept, *failed))
 
 
-def _put_aside(path: Path, consistency: Consistency) -> Path | None:
-    """Renames a file that holds notes which this result does not have; None where there is nothing to lose."""
+def _put_aside(path: Path, consistency: Consistency | None) -> Path | None:
+    """Renames a file that holds notes which are not written anew: all of them where consistency is None. None: nothing to lose."""
     from xygis.consistency.notes_file import read_notes
     from xygis.errors import FieldMissing, XygisError
 
     if not path.is_file():
         return None
-    gone = consistency.tracking.gone if consistency.tracking is not None else ()
-    known = {(p.id, p.notes) for p in (*consistency.patches, *(g.patch for g in gone))} | {(u.id, u.notes) for u in consistency.unplaced}
+    known: set[tuple[str, PatchNotes]] = set()
+    if consistency is not None:
+        gone = consistency.tracking.gone if consistency.tracking is not None else ()
+        known = {(p.id, p.notes) for p in (*consistency.patches, *(g.patch for g in gone))}
+        known |= {(u.id, u.notes) for u in consistency.unplaced}
     try:
         if all((row.id, row.notes) in known for row in read_notes(path) if row.notes):
             return None
@@ -273,16 +298,3 @@ def save_handbook(atlas: Atlas, on: date, path: Path) -> Path:
         raise OutputFailed(what="手册只写成 HTML", where=Where(file=str(path)), fix="文件名以 .html 结尾；要 PDF，在浏览器里打开后打印")
     write_whole(path, handbook_html(atlas, on).encode("utf-8"))
     return path
-
-
-def _county_figure(consistency: Consistency, atlas: Atlas) -> str | None:
-    """Counties by the share of them that differs, pins where the largest conflicts lie; None without counties."""
-    from xygis.cartography.county_figure import county_figure
-    from xygis.report.consistency_tables import largest_conflicts, permil_by_county
-
-    values = permil_by_county(consistency)
-    if not values:
-        return None
-    points = [p.geometry.representative_point() for p in largest_conflicts(consistency)]
-    pins = [(str(i), point.x, point.y) for i, point in enumerate(points, start=1)]
-    return county_figure(values, atlas, unit="‰", title="各县（市、区）差异图斑占辖区面积", pins=pins)

@@ -70,7 +70,7 @@ class Bureau:
             found = noted(found, read_notes(notes), notes.name)
         out = out or self.home / f"run{self.runs}"
         out.mkdir(exist_ok=True)
-        save_consistency(found, atlas, out)
+        save_consistency(found, atlas, out, ("html", "json", "gpkg", "xlsx"))
         return found, out
 
 

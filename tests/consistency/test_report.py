@@ -158,7 +158,14 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Consistency, Path
 def test_all_files_of_a_run_are_written(bundled: tuple[Consistency, Path]) -> None:
     """Report, map, data and patches, each whole, with the map inside the report."""
     found, out = bundled
-    assert {p.name for p in out.iterdir()} == {"report.html", "map.html", "report.json", "consistency.gpkg", "consistency.xlsx"}
+    assert {p.name for p in out.iterdir()} == {
+        "report.html",
+        "report.pdf",
+        "map.html",
+        "report.json",
+        "consistency.gpkg",
+        "consistency.xlsx",
+    }
     assert json.loads((out / "report.json").read_text("utf-8")) == json.loads(json.dumps(found.to_dict()))
     html = (out / "report.html").read_text("utf-8")
     assert "srcdoc=" in html and 'aria-label="各县（市、区）差异图斑占辖区面积"' in html

@@ -14,6 +14,7 @@ from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
 from xygis.check.remedies import MARGIN_M, SHIFT_RADIUS_M, RemedyOptions, refuse_nonsense
 from xygis.check.run import check
+from xygis.cli.formats import chosen_formats
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.sign_options import seal_of, sign_options
@@ -132,7 +133,7 @@ def command(
     alone = [name for name, asked_for in (("brief", brief), ("paragraphs", paragraphs)) if asked_for]
     if alone:
         formats = ",".join([*([formats] if formats != DEFAULT_FORMATS else []), *alone])
-    wanted = _formats(formats)
+    wanted = chosen_formats(formats, FORMATS)
     if formats != DEFAULT_FORMATS and out_dir is None:
         raise click.BadParameter("要写文件，请同时给出 --out 目录", param_hint=f"--{alone[0]}" if alone else "--format")
     seal = seal_of(sign_key, signer, out_dir)
@@ -300,14 +301,6 @@ def _exit_sentence(assessment: Assessment) -> str:
     words = {0: "没有冲突", 1: "有冲突", 3: "无法判定", 4: "有文件无法读取"}
     code = _exit_code(assessment)
     return f"退出码 {code}（{words[code]}）"
-
-
-def _formats(text: str) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(f.strip().lower() for f in text.replace("，", ",").replace(" ", ",").split(",") if f.strip()))
-    for f in wanted:
-        if f not in FORMATS:
-            raise click.BadParameter(f"没有“{f}”格式，可用：{' '.join(FORMATS)}", param_hint="--format")
-    return wanted
 
 
 def _statement(project_file: Path | None, use: str | None, class_version: str | None) -> ProjectStatement:

@@ -50,9 +50,8 @@ def command(out_dir: Path, on_text: str | None) -> None:
     assessment = with_remedies(check(submission, atlas, on=on, store=store, progress=parcel_progress), atlas, store=store)
     plans = consistency(atlas, on=on, store=store, progress=pair_progress)
     saved = save_assessment(assessment, parcels_dir, DEFAULT_FORMATS)
-    for failure in saved.failed:
+    for failure in (*saved.failed, *save_consistency(plans, atlas, plans_dir).failed):
         click.echo(error_text(failure, closing=False), err=True)
-    save_consistency(plans, atlas, plans_dir)
     click.echo("\n".join(_lines(atlas, assessment, plans, parcels_dir, plans_dir)))
     click.echo(f"\n用时 {time.monotonic() - start:.1f} 秒。接着试：xygis check {sample} --on 2027-01-01")
 
@@ -75,6 +74,7 @@ def _lines(atlas: Atlas, assessment: Assessment, plans: Consistency, parcels_dir
         f"        地图    {parcels_dir / 'map.html'}",
         f"{marked(plans.verdict)}  多规合一：差异图斑 {count(patches)} 个，{hectares(area_m2)} 公顷",
         f"        报告    {plans_dir / 'report.html'}",
+        f"        打印    {plans_dir / 'report.pdf'}",
     ]
 
 

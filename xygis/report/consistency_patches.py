@@ -13,6 +13,7 @@ from xygis.report.consistency_causes import cause_words
 from xygis.report.consistency_tables import titles
 from xygis.report.consistency_tracking_contract import absent
 from xygis.report.geopackage import PatchLayer, write_layers
+from xygis.report.writing import csv_bytes, write_whole
 
 _MOST_FEATURES = 50  # named in one cell
 _LABEL = """concat("patch_id", '\\n', format_number("area_m2", 2), ' m²')"""
@@ -25,6 +26,23 @@ def write_patches(consistency: Consistency, path: Path) -> None:
     """
     names = titles(consistency)
     write_layers(path, {layer: _layer(patches, names) for layer, patches in _layers(consistency)})
+
+
+def write_patches_csv(consistency: Consistency, path: Path) -> None:
+    """consistency.csv: the same rows, with a point inside each patch instead of its shape (CGCS2000 degrees). Raises OutputFailed."""
+    import shapely
+
+    names = titles(consistency)
+    points = shapely.get_coordinates(shapely.point_on_surface([p.geometry for p in consistency.patches]))
+    head = (*_record(None, names), "longitude_deg", "latitude_deg")
+    rows = [(*map(_csv_cell, _record(p, names).values()), x, y) for p, (x, y) in zip(consistency.patches, points.tolist(), strict=True)]
+    write_whole(path, csv_bytes(head, rows))
+
+
+def _csv_cell(value: object) -> str | float | int | None:
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, str | float | int) or value is None else str(value)
 
 
 def _layers(consistency: Consistency) -> list[tuple[str, Sequence[DifferencePatch]]]:

@@ -93,7 +93,7 @@ def _field(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
 
 
-def csv_bytes(head: tuple[str, ...], rows: list[_Row]) -> bytes:
+def csv_bytes(head: tuple[str, ...], rows: Sequence[_Row]) -> bytes:
     """UTF-8 with a byte-order mark, because the usual spreadsheet reads Chinese only then."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")

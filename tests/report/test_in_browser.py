@@ -5,7 +5,9 @@ import shutil
 from datetime import date
 
 import pytest
+from pdf_reading import needs_poppler, pages
 from sample_assessment import VARIANTS, three_parcels
+from sample_consistency import plain
 
 from xygis.atlas.atlas import Atlas
 from xygis.atlas.bundled import bundled_root
@@ -13,6 +15,7 @@ from xygis.check.run import check
 from xygis.intake.read import read_submission
 from xygis.report.assessment_document import assessment_document
 from xygis.report.brief import brief_document
+from xygis.report.consistency_html import consistency_html
 from xygis.report.document import Figure, Pictures
 from xygis.report.html import assessment_html, document_html
 
@@ -97,3 +100,27 @@ def test_the_brief_prints_on_one_sheet(browser, tmp_path, variant):
     page.goto(path.as_uri())
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     page.close()
+
+
+@needs_poppler
+def test_a_head_is_never_left_alone_at_the_foot_of_a_sheet(browser, tmp_path):
+    """However far down a long table begins, caption, head and the first row are printed on one sheet; the head again on the next."""
+    page = consistency_html(plain(tmp_path), county_figure=None, map_page=None)
+    start, end = page.split("<body>")[0] + "<body>", "</body></html>"
+    row = "<td>{}" + "<br>很长的一行" * 8 + "</td></tr>"
+    tables = "".join(
+        f'<section><div style="height:{mm}mm"></div><table class="t3 long"><caption>CAPTION{mm}.</caption><thead><tr><th>HEAD{mm}.</th></tr></thead>'
+        f"<tbody>{''.join('<tr>' + row.format(f'ROW{mm}-{i}.') for i in range(4))}</tbody></table></section>"
+        for mm in range(90, 180, 10)
+    )
+    path = tmp_path / "tables.html"
+    path.write_text(start + tables + end, encoding="utf-8")
+    opened = browser.new_page()
+    opened.goto(path.as_uri())
+    opened.pdf(path=tmp_path / "tables.pdf", prefer_css_page_size=True)
+    opened.close()
+    sheets = pages(tmp_path / "tables.pdf")
+    for mm in range(90, 180, 10):
+        (first,) = [s for s in sheets if f"CAPTION{mm}." in s]
+        assert f"HEAD{mm}." in first and f"ROW{mm}-0." in first, mm
+        assert all(f"HEAD{mm}." in s for s in sheets if f"ROW{mm}-" in s), mm

@@ -102,6 +102,13 @@ def _pdf(made: ConsistencyRenderings, folder: Path) -> None:
     write_whole(folder / "report.pdf", document_pdf(made.document, made.fonts))
 
 
+def _docx(made: ConsistencyRenderings, folder: Path) -> None:
+    from xygis.report.word import document_docx
+    from xygis.report.writing import write_whole
+
+    write_whole(folder / "report.docx", document_docx(made.document, made.fonts))
+
+
 def _map_page(made: ConsistencyRenderings, folder: Path) -> None:
     from xygis.report.writing import write_whole
 
@@ -137,6 +144,7 @@ def _csv(made: ConsistencyRenderings, folder: Path) -> None:
 CONSISTENCY_OUTPUTS: dict[str, tuple[Output[ConsistencyRenderings], ...]] = {
     "html": (Output(files=(("报告", "report.html"),), write=_html),),
     "pdf": (Output(files=(("打印", "report.pdf"),), write=_pdf),),
+    "docx": (Output(files=(("文稿", "report.docx"),), write=_docx),),
     "map": (Output(files=(("地图", "map.html"),), write=_map_page, needs_map=True),),
     "json": (Output(files=(("数据", "report.json"),), write=_json),),
     "gpkg": (Output(files=(("图斑", "consistency.gpkg"),), write=_gpkg),),

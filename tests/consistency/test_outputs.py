@@ -32,11 +32,11 @@ def save(found: Consistency, folder: Path, *formats: str) -> tuple[set[str], lis
 
 
 def test_every_format_has_its_file(found: Consistency, tmp_path: Path) -> None:
-    """What a run wrote before, and a PDF; csv where it is asked for."""
+    """What a run wrote before, and a PDF; csv and docx where they are asked for."""
     assert CONSISTENCY_FORMATS == ("html", "pdf", "json", "gpkg", "map", "xlsx")
     usual = {"report.html", "report.pdf", "report.json", "consistency.gpkg", "map.html", "consistency.xlsx"}
     assert save(found, tmp_path / "全部", *CONSISTENCY_OUTPUTS) == (set(NAMES), [])
-    assert usual | {"consistency.csv"} <= NAMES
+    assert usual | {"consistency.csv", "report.docx"} == NAMES
     assert save(found, tmp_path / "两种", "pdf", "csv") == ({"report.pdf", "consistency.csv"}, [])
 
 

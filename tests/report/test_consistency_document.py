@@ -13,6 +13,7 @@ import pytest
 from page_reading import read_page
 from pdf_reading import facts, fonts, needs_poppler, pages, structure, words
 from sample_consistency import FIGURE, full, many, plain
+from word_reading import data_tables, lines_of, opened, part, whole_text
 
 from xygis.atlas.bundled import bundled_root
 from xygis.atlas.styles import font_files
@@ -25,6 +26,7 @@ from xygis.report.consistency_html import consistency_html
 from xygis.report.consistency_list import MOST_ROWS, largest_table
 from xygis.report.document import TableBlock
 from xygis.report.pdf import document_pdf
+from xygis.report.word import document_docx
 
 FONTS = tuple(font_files(bundled_root()))
 NUMBER = re.compile(r"[<−+-]?\d[\d,]*(?:\.\d+)?")
@@ -39,6 +41,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Consistency:
 @pytest.fixture(scope="module")
 def report(run: Consistency, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(run, tmp_path_factory.mktemp("pdf"))
+
+
+@pytest.fixture(scope="module")
+def docx(run: Consistency) -> bytes:
+    return document_docx(consistency_document(run, county_figure=FIGURE), FONTS)
 
 
 def written(found: Consistency, folder: Path) -> Path:
@@ -78,16 +85,58 @@ def test_the_first_sheet_says_it_in_a_minute(report: Path) -> None:
         assert said in first, said
 
 
-@needs_poppler
-def test_every_number_of_the_page_is_on_paper(run: Consistency, report: Path) -> None:
-    """Each number that stands in a table or at the top of the page stands in the PDF, and no less often."""
-    tables, top = read_page(consistency_html(run, county_figure=FIGURE, map_page=None))
+def numbers_of_the_page(found: Consistency) -> Counter[str]:
+    """Each number that stands in a table or at the top of the page, and how often."""
+    tables, top = read_page(consistency_html(found, county_figure=FIGURE, map_page=None))
     assert len(tables) >= 19 and len(top) >= 13
     asked = Counter(n for rows in tables.values() for row in rows for cell in row for n in NUMBER.findall(cell))
-    asked += Counter(n for text in top for n in NUMBER.findall(text))
-    found = Counter(n for word in words(report) for n in NUMBER.findall(word))
+    return asked + Counter(n for text in top for n in NUMBER.findall(text))
+
+
+@needs_poppler
+def test_every_number_of_the_page_is_on_paper(run: Consistency, report: Path) -> None:
+    """Each number of the page stands in the PDF, and no less often."""
+    asked, found = numbers_of_the_page(run), Counter(n for word in words(report) for n in NUMBER.findall(word))
     assert sum(asked.values()) > 250
     assert {n: k for n, k in asked.items() if found[n] < k} == {}
+
+
+def test_every_number_of_the_page_is_in_word(run: Consistency, docx: bytes) -> None:
+    """Each number of the page stands in the Word file, and no less often."""
+    asked, found = numbers_of_the_page(run), Counter(n for line in lines_of(docx) for n in NUMBER.findall(line))
+    assert {n: k for n, k in asked.items() if found[n] < k} == {}
+
+
+def test_word_has_the_answer_first_and_the_tables_of_the_page(run: Consistency, docx: bytes) -> None:
+    """Lying A4; stamp, day and fingerprint in the header; conclusion, big numbers, heat table with its grounds; rows cell by cell."""
+    word = opened(docx)
+    sheet = word.sections[0]
+    assert (round(sheet.page_width.cm, 1), round(sheet.page_height.cm, 1)) == (29.7, 21.0)
+    digest = hashlib.sha256(consistency_json(run).encode()).hexdigest()
+    head = part(docx, "word/header1.xml")
+    assert DEMO_STAMP in head and f"报告指纹 {digest[:4]} {digest[4:8]}" in head
+    text = whole_text(docx)
+    places = [
+        text.index(said)
+        for said in ("存在禁止类冲突", "占用永农 0.1 公顷", "三线交叉重叠", "各县（市、区）差异面积", "最大的两处冲突", "目录")
+    ]
+    assert places == sorted(places) and "禁止类" in text and "未达标" in text
+    assert part(docx, "word/document.xml").count("<w:shd ") >= 3, "two cells with an area, a strip"
+    tables = dict(data_tables(word))
+    for block in blocks(run):
+        rows = [[c.text for c in row] for row in block.printed.rows]
+        if block.grouped or block.shades or not rows:
+            continue
+        shown = [j for j, c in enumerate(block.printed.table.columns) if c.under is None]
+        assert tables[block.label][1 : 1 + len(rows)] == [[row[j].strip() for j in shown] for row in rows], block.label
+
+
+def test_word_is_the_same_for_the_same_run_and_takes_any_name(run: Consistency, docx: bytes) -> None:
+    """No clock in it; a layer called like markup is text."""
+    assert document_docx(consistency_document(run, county_figure=FIGURE), FONTS) == docx
+    assert run.atlas is not None
+    wild = replace(run, atlas=replace(run.atlas, layers=tuple(replace(one, title=WILD) for one in run.atlas.layers)))
+    assert WILD in whole_text(document_docx(consistency_document(wild), FONTS))
 
 
 @needs_poppler

@@ -15,22 +15,31 @@ from xygis.report.word_blocks import block_xml, drawings_of, figure_drawings, fi
 from xygis.report.word_file import Imprint, empty_word, finished
 from xygis.report.word_marks import MapPage, Marks
 from xygis.report.word_table import table_xml
-from xygis.report.word_xml import TEXT_WIDTH_CM, frame, instruction, link, paragraph, run
+from xygis.report.word_xml import TEXT_WIDTH_CM, WIDE_TEXT_CM, frame, instruction, link, paragraph, run
 
 _FIGURE_CM = 13.6
+_WIDE_FIGURE_CM = 12.4  # one table and the figure fill the second sheet
 _LONG_TITLE = 34
 _UPDATE_HINT = "在目录上按 F9 或右键“更新域”，显示页码。"
 
 
 def document_docx(document: Document, fonts: Sequence[Path], maps: Sequence[MapPage] = ()) -> bytes:
     """The file. fonts: what drawings are lettered with; maps: bound behind the report, at true size. Raises OutputFailed where a drawing cannot be made."""
-    word = empty_word()
-    first = figure_drawings(document.figure, _FIGURE_CM) if document.figure is not None else []
-    marks = Marks(word.part, [*first, *drawings_of(document)], fonts)
+    width_cm = WIDE_TEXT_CM if document.landscape else TEXT_WIDTH_CM
+    word = empty_word(width_cm)
+    first = figure_drawings(document.figure, _figure_cm(document)) if document.figure is not None else []
+    marks = Marks(word.part, [*first, *drawings_of(document, width_cm)], fonts, width_cm=width_cm)
     body = _first_page(document, marks) + _contents(document.sections, new_page=document.figure is None)
     body += "".join(_section(section, i, marks) for i, section in enumerate(document.sections))
     body += paragraph(run(document.disclaimer), "TableNote")
-    imprint = Imprint(title=document.title, subject=document.subject, day=document.day, foot=document.foot, demo=document.demo)
+    imprint = Imprint(
+        title=document.title,
+        subject=document.subject,
+        day=document.day,
+        foot=document.foot,
+        demo=document.demo,
+        landscape=document.landscape,
+    )
     return finished(word, body, imprint, [(marks.sheet(m), m.width_mm, m.height_mm) for m in maps])
 
 
@@ -38,9 +47,42 @@ def _first_page(document: Document, marks: Marks) -> str:
     size_pt = 19.0 if len(document.title) <= _LONG_TITLE else 14.0
     facts = run("　").join(run(f"{label}{chr(0xA0)}", style="Label") + run(value) for label, value in document.facts)
     body = paragraph(run(document.title, size_pt=size_pt), "Title") + paragraph(facts, "Fact")
-    body += _refused(document) + _verdict_box(document, marks) + _steps(document) + table_xml(document.overview, marks)
-    body += paragraph(run(document.overview_note), "TableNote")
-    return body + (figure_xml(document.figure, marks, _FIGURE_CM) if document.figure is not None else "")
+    body += (
+        _refused(document)
+        + _verdict_box(document, marks)
+        + _figures(document, marks)
+        + _steps(document)
+        + table_xml(document.overview, marks)
+    )
+    body += paragraph(run(document.overview_note) + _shades(document), "TableNote")
+    front = [table_xml(block, marks) for block in document.front]
+    figure = figure_xml(document.figure, marks, _figure_cm(document)) if document.figure is not None else ""
+    return body + "".join([*front[:1], figure, *front[1:]])
+
+
+def _figure_cm(document: Document) -> float:
+    return _WIDE_FIGURE_CM if document.landscape else _FIGURE_CM
+
+
+def _shades(document: Document) -> str:
+    """What the grounds of the overview stand for."""
+    colour = colours()
+    keys = [run("■", colour=colour[f"heat-{shade}"]) + run(f"{chr(0xA0)}{words}{chr(0x3000)}") for shade, words in document.overview.shades]
+    return "".join(keys)
+
+
+def _figures(document: Document, marks: Marks) -> str:
+    """The big numbers, side by side."""
+    cells = [
+        paragraph(run(f.label, style="Quiet"), "CellText", keep_next=True)
+        + paragraph(run(f.value, bold=True, size_pt=16.0) + run(f"{chr(0xA0)}{f.unit}"), keep_next=True)
+        + paragraph(run(f.note, style="Quiet"), "CellText")
+        for f in document.box.figures
+    ]
+    if not cells:
+        return ""
+    widths = ((marks.width_cm - 0.2) / len(cells),) * len(cells)
+    return frame([cells], widths, edge=colours()["line"], around=True) + paragraph("", "After")
 
 
 def _steps(document: Document) -> str:
@@ -77,7 +119,8 @@ def _refused(document: Document) -> str:
 
 def _verdict_box(document: Document, marks: Marks) -> str:
     box = document.box
-    word = paragraph(run("综合结论", style="Quiet"), keep_next=True) + paragraph(marks.verdict(box.verdict, size_pt=24.0))
+    answer = marks.verdict(box.verdict, size_pt=18.0 if box.headline else 24.0, word=box.headline)
+    word = paragraph(run("综合结论", style="Quiet"), keep_next=True) + paragraph(answer)
     why = paragraph(run(box.sentence, bold=True, size_pt=12.0), "Plain") + (paragraph(run(box.second), "Plain") if box.second else "")
     rows = [[word, why]]
     if box.rows:
@@ -88,7 +131,8 @@ def _verdict_box(document: Document, marks: Marks) -> str:
         rows.append([paragraph(run("　 ").join(parcels), "Fact")])
     dashed = box.verdict is Verdict.UNDETERMINED
     colour = colours()[f"v-{box.verdict.value}"]
-    return frame(rows, (4.7, TEXT_WIDTH_CM - 4.9), edge=colour, dashed=dashed, around=True) + paragraph("", "After")
+    left_cm = 8.2 if box.headline else 4.7
+    return frame(rows, (left_cm, marks.width_cm - left_cm - 0.2), edge=colour, dashed=dashed, around=True) + paragraph("", "After")
 
 
 def _contents(sections: Sequence[Section], *, new_page: bool) -> str:

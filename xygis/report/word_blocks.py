@@ -24,7 +24,7 @@ _STAGE_FILLS = {"now": "accent-2", "then": "paper-2", "later": "paper"}
 _NUMBERED = re.compile(r"^(图)(\d+)\s*")
 
 
-def drawings_of(document: Document) -> list[Drawing]:
+def drawings_of(document: Document, width_cm: float = TEXT_WIDTH_CM) -> list[Drawing]:
     """Every drawing that the document is made with, in its size on paper; that of the first page is asked for apart."""
     found: list[Drawing] = []
     for section in document.sections:
@@ -32,7 +32,7 @@ def drawings_of(document: Document) -> list[Drawing]:
             if isinstance(block, Card) and block.figure is not None:
                 found.append(Drawing(block.figure.svg, CARD_FIGURE_CM))
             if isinstance(block, Figure):
-                found += figure_drawings(block, TEXT_WIDTH_CM)
+                found += figure_drawings(block, width_cm)
     return found
 
 
@@ -54,7 +54,7 @@ def block_xml(block: Block, marks: Marks) -> str:
         case TableBlock():
             return table_xml(block, marks)
         case Figure():
-            return figure_xml(block, marks, TEXT_WIDTH_CM)
+            return figure_xml(block, marks, marks.width_cm)
         case Card():
             return _card(block, marks)
         case Stages():

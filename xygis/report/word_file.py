@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xygis.atlas.verdict import DEMO_STAMP
 from xygis.report.pages import TEMPLATES
 from xygis.report.visible import visible
-from xygis.report.word_xml import NAMESPACES, TAB, field, paragraph, run, twips
+from xygis.report.word_xml import NAMESPACES, TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
 from xygis.report.wording import shortened
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PAGE_CM = (21.0, 29.7)
 _MARGINS_CM = {"top": 2.5, "bottom": 2.1, "left": 2.4, "right": 2.2, "header": 1.3, "footer": 1.1}
+_LYING_CM = {"top": 2.1, "bottom": 1.7, "left": 1.8, "right": 1.8, "header": 1.1, "footer": 0.9}
 _AUTHOR = "xygis"
 _LANGUAGE = "zh-CN"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can say: when a report was written is no part of it
@@ -40,17 +41,20 @@ class Imprint:
     day: date
     foot: str
     demo: bool
+    landscape: bool = False
 
 
-def empty_word() -> WordDocument:
-    """A document without text, with our styles and settings only."""
+def empty_word(width_cm: float = TEXT_WIDTH_CM) -> WordDocument:
+    """A document without text, with our styles and settings only. width_cm: of its text; tabs lead to its right edge."""
     import docx
     from docx.oxml import parse_xml
 
     word = docx.Document()
     styles = word.styles.element
     latent = [e for e in styles if e.tag.endswith("}latentStyles")]
-    made = parse_xml((TEMPLATES / "word_styles.xml").read_bytes())
+    edge = 'w:pos="{}"'.format
+    text = (TEMPLATES / "word_styles.xml").read_text("utf-8").replace(edge(twips(TEXT_WIDTH_CM)), edge(twips(width_cm)))
+    made = parse_xml(text.encode("utf-8"))
     for element in list(styles):
         styles.remove(element)
     children = list(made)
@@ -112,13 +116,16 @@ def _section(width_mm: float, height_mm: float) -> str:
 
 def _page(word: WordDocument, imprint: Imprint) -> None:
     """A4; header: day, fingerprint, stamp; footer: title, 第 x 页，共 y 页."""
+    from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
     section = word.sections[0]
-    section.page_width, section.page_height = (Cm(v) for v in _PAGE_CM)
+    margins = _LYING_CM if imprint.landscape else _MARGINS_CM
+    section.page_width, section.page_height = (Cm(v) for v in (_PAGE_CM[::-1] if imprint.landscape else _PAGE_CM))
+    section.orientation = WD_ORIENT.LANDSCAPE if imprint.landscape else WD_ORIENT.PORTRAIT
     for side in ("top", "bottom", "left", "right"):
-        setattr(section, f"{side}_margin", Cm(_MARGINS_CM[side]))
-    section.header_distance, section.footer_distance = Cm(_MARGINS_CM["header"]), Cm(_MARGINS_CM["footer"])
+        setattr(section, f"{side}_margin", Cm(margins[side]))
+    section.header_distance, section.footer_distance = Cm(margins["header"]), Cm(margins["footer"])
     stamp = TAB + run(f" {DEMO_STAMP} ", style="Stamp") if imprint.demo else ""
     count = f"{run('第 ')}{field('PAGE', '1')}{run(' 页，共 ')}{field('NUMPAGES', '1')}{run(' 页')}"
     _replace(section.header, paragraph(run(imprint.foot) + stamp, "Header"))

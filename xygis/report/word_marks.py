@@ -11,7 +11,7 @@ from typing import Any
 from xygis.atlas.verdict import LayerState, Verdict
 from xygis.report.pdf_data import colours, symbols
 from xygis.report.rasters import Drawing, rasters
-from xygis.report.word_xml import picture, run, sheet_picture
+from xygis.report.word_xml import TEXT_WIDTH_CM, picture, run, sheet_picture
 
 _SMALL_CM, _STATE_CM, _LARGE_CM = 0.33, 0.25, 1.0
 _CLEAR = "#46515b"
@@ -35,9 +35,10 @@ class MapPage:
 
 
 class Marks:
-    """Puts pictures into the document and hands out their places. part: of the library's document."""
+    """Puts pictures into the document and hands out their places. part: of the library's document; width_cm: of its text."""
 
-    def __init__(self, part: Any, drawings: Sequence[Drawing], fonts: Sequence[Path]) -> None:
+    def __init__(self, part: Any, drawings: Sequence[Drawing], fonts: Sequence[Path], *, width_cm: float = TEXT_WIDTH_CM) -> None:
+        self.width_cm = width_cm
         self._part = part
         self._images: Mapping[Drawing, bytes] = rasters([*mark_drawings(), *drawings], fonts)
         self._sprite = {name.removesuffix(".svg"): data.decode("utf-8") for name, data in symbols().items()}
@@ -62,11 +63,11 @@ class Marks:
         relation, _ = self._part.get_or_add_image(io.BytesIO(page.png))
         return sheet_picture(relation, self.number(), width_cm=page.width_mm / 10, height_cm=page.height_mm / 10, alt=page.caption)
 
-    def verdict(self, verdict: Verdict, *, size_pt: float = 0.0) -> str:
-        """Shape, word and colour; size_pt of the word where it is large."""
+    def verdict(self, verdict: Verdict, *, size_pt: float = 0.0, word: str = "") -> str:
+        """Shape, word and colour; size_pt of the word where it is large; word: where it is not the verdict's own."""
         width_cm, raised_pt = (_LARGE_CM, -4.0) if size_pt else (_SMALL_CM, -1.5)
         shape = self.picture(Drawing(self._sprite[f"v-{verdict.value}"], width_cm), "", raised_pt=raised_pt)
-        return f"{shape}{run(f'{chr(0xA0)}{verdict.label}', bold=True, colour=colours()[f'v-{verdict.value}'], size_pt=size_pt)}"
+        return f"{shape}{run(f'{chr(0xA0)}{word or verdict.label}', bold=True, colour=colours()[f'v-{verdict.value}'], size_pt=size_pt)}"
 
     def state(self, state: LayerState, text: str) -> str:
         """Shape and word of a layer's state; `text` may be a mixed one."""

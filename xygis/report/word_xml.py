@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xygis.report.visible import visible
 
 TEXT_WIDTH_CM = 16.4  # A4 less the margins of templates/word_styles.xml
+WIDE_TEXT_CM = 26.1  # of a sheet that lies on its side
 _AMBIGUOUS = re.compile("[“”‘’…—·×²±§]")  # signs that Western fonts have too, narrower
 _EMU_CM = 360_000
 _NAMESPACES = {

@@ -214,7 +214,7 @@ def test_missing_data_look_missing_on_paper(tmp_path: Path) -> None:
     """Without farmland the verdict is open, and 无数据 stands in the heat table, not a dash."""
     text = pages(written(plain(tmp_path, with_farm=False), tmp_path))
     assert "无法判定" in text[0] and "2对图层缺数据，未计为一致" in text[0] and text[0].count("无数据") > 4
-    assert "下列图层对缺数据，没有比对，不计为一致" in text[1]
+    assert "下列图层对缺数据，没有比对，不计为一致" in text[1] and "<0.1" not in text[0], "nothing found is no small area"
 
 
 def test_the_same_run_gives_the_same_bytes(run: Consistency, report: Path, tmp_path: Path) -> None:

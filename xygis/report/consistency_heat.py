@@ -78,7 +78,7 @@ def heat_table(consistency: Consistency) -> HeatTable:
         heads=tuple((d.type, *_two_lines(d.title)) for d in differences),
         rows=tuple(rows),
         totals=tuple(_unknown(d) or _text(sum(u), real=d.area_m2 > 0) for d, u in zip(differences, units, strict=True)),
-        total=_text(sum(map(sum, units)), real=True),
+        total=_text(sum(map(sum, units)), real=any(area > 0 for column in columns for area in column)),
         per_mille=per_mille(math.fsum(d.area_m2 for d in differences), math.fsum(city.values())),
         patches=tuple(_unknown(d) or numbers.count(d.patches) for d in differences),
         all_patches=numbers.count(sum(d.patches for d in differences)),

@@ -77,6 +77,6 @@ def chart(bar: Bar) -> str:
     if bar.before is not None:
         parts.append(f'<path d="M{bar.before:.2f} 5l-3.5 -5h7z" fill="{ink["ink-2"]}"/>')
     parts.append(
-        f'<rect x="{bar.target - 1.25:.2f}" y="1" width="2.5" height="18" fill="{ink["ink"]}" stroke="#ffffff" stroke-width="0.8"/>'
+        f'<rect x="{bar.target - 1.25:.2f}" y="1" width="2.5" height="18" fill="{ink["ink"]}" stroke="#ffffff" stroke-width="1.6" paint-order="stroke"/>'
     )
     return f'<svg class="bul" viewBox="-2 0 306 20" width="306" height="20" aria-hidden="true">{"".join(parts)}</svg>'

@@ -32,7 +32,6 @@ _FOLDED = 0.6  # of what is folded under a text counts for the width of its colu
 _HEAD = 8  # half widths that a head is not broken below
 _EVEN = 0.7  # below 1: long texts get more room than short ones, but not in proportion
 _DARK = 5  # the shade that takes white letters
-_ROOMY = 1.12  # a sheet that lies on its side has room for wider fonts than ours
 _TOGETHER = 9  # rows of a table that is not torn between two pages
 _CODE = re.compile("[!-~]+")
 _TEXTS = (Kind.TEXT, Kind.NAME, Kind.CODE)
@@ -149,10 +148,7 @@ def _widths(printed: PrintedTable, shown: Sequence[int], whole: int) -> list[int
             least[j] = max(_WIDE_LEAST if wide else _LEAST, min(code, _LONGEST_CODE) * _DIGIT + _PADDING)
         else:
             letter = _letter(column)
-            roomy = _ROOMY if wide and (letter == _DIGIT or all(row[j].text.isascii() for row in every)) else 1.0
-            rigid[j] = (
-                max(longest, min(_half_widths(column.title), _HEAD)) * letter * roomy + _PADDING + _marks_width(every, j) + _gaps(every, j)
-            )
+            rigid[j] = max(longest, min(_half_widths(column.title), _HEAD)) * letter + _PADDING + _marks_width(every, j) + _gaps(every, j)
     rest = whole - sum(rigid.values())
     natural = {j: a * _letter(columns[j]) + _PADDING for j, a in asked.items()}
     if not asked or rest < sum(least.values()):  # more columns than fit: all of them give way

@@ -195,7 +195,7 @@ def test_remedies_come_with_the_whole_report(run: Callable[..., Any], monkeypatc
     """--out without --format looks for them, unless told not to; named formats are just what was named."""
     seen: list[bool] = []
 
-    def save(assessment: Assessment, folder: Path, formats: tuple[str, ...]) -> Saved:
+    def save(assessment: Assessment, folder: Path, formats: tuple[str, ...], **_: object) -> Saved:
         seen.append(assessment.remedy_options is not None)
         folder.mkdir(exist_ok=True)
         return Saved(written=())

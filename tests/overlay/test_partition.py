@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.overlay.beds import declare
 from xygis.atlas.law import Selection
 from xygis.geodesy.plane import Plane
+from xygis.overlay import partition as partitions
 from xygis.overlay.counties import OUTSIDE, Counties, counties_of
 from xygis.overlay.cover import doubled_parts
 from xygis.overlay.dissolve import dissolve
@@ -326,3 +327,19 @@ def test_splitting_features_changes_no_place(
     whole, split = laid(ground(*drawn(left)), b), laid(ground(*halves), b)
     assert sorted(both(split).area_m2) == pytest.approx(sorted(both(whole).area_m2), abs=1e-4)
     assert sorted(only_a(split).area_m2) == pytest.approx(sorted(only_a(whole).area_m2), abs=1e-4)
+
+
+def test_cells_of_polygons_that_leave_their_common_box_and_enter_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comb of five teeth over a bar, and a ring whose hole the bar's box cuts: what GEOS makes of the whole polygons, with either kernel."""
+    comb = shapely.union_all([box(0, 60, 900, 100), *(box(x, -100, x + 50, 80) for x in range(0, 900, 200))])
+    ring = shapely.difference(box(0, 300, 900, 700), box(100, 350, 800, 650))
+    bar, cross = box(-50, 0, 850, 40), shapely.union_all([box(-50, 400, 950, 420), box(420, 200, 430, 900)])
+    expected = sorted(shapely.area(shapely.get_parts(shapely.intersection([comb, ring], [bar, cross]))).tolist())
+    for compiled in (True, False):
+        if not compiled:
+            monkeypatch.setattr(partitions, "library", lambda: None)
+        cells = laid(ground(comb, ring), second(bar, cross))
+        polygons, index = cells.geometry(np.flatnonzero((cells.stack != GAP).all(axis=1)))
+        assert shapely.is_valid(polygons).all() and len(index) == len(polygons)
+        across = places(cells, np.flatnonzero((cells.stack != GAP).all(axis=1)))
+        assert sorted(across.area_m2.tolist()) == pytest.approx(expected, abs=1e-6)

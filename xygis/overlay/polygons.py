@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import shapely
 
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import asking, laying
 from xygis.overlay.kernel.binding import spread
-from xygis.overlay.kernel.pieces import Pieces, whole_km
+from xygis.overlay.kernel.pieces import Bools, Pieces, Rings, whole_km
 from xygis.overlay.laying_out import Parts, lay_pieces
 from xygis.overlay.prepared import Geometries, Ints, PreparedLayer
 from xygis.overlay.rings import rings_of
@@ -19,11 +20,15 @@ from xygis.overlay.rings import rings_of
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stock:
-    """Polygons that came into being together. make: some of them by number; lay: all of them for the kernel, the owner is the number."""
+    """Polygons that came into being together. make: some of them by number; lay: all of them for the kernel, the owner is the number;
+
+    flat: their rings from an origin.
+    """
 
     count: int
     make: Callable[[Ints], Geometries]
     lay: Callable[[], Pieces]
+    flat: Callable[[], tuple[Rings, Floats]]
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -33,15 +38,31 @@ class Stock:
     def area_m2(self) -> Floats:
         return np.asarray(np.bincount(self.pieces.owner, self.pieces.area, self.count), float)
 
+    @cached_property
+    def rings(self) -> tuple[Rings, Floats]:
+        return self.flat()
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """West, south, east, north of each, from the origin of its rings."""
+        rings, _ = self.rings
+        return laying.sizes(rings.xy, rings.ring_offsets, rings.first, rings.last)[1]
+
     @classmethod
     def of(cls, polygons: Geometries) -> Stock:
         """Polygons that are there already."""
-        return cls(count=len(polygons), make=lambda which: polygons[which], lay=lambda: pieces_of(polygons))
+        return cls(
+            count=len(polygons), make=lambda which: polygons[which], lay=lambda: pieces_of(polygons), flat=lambda: _from_km(polygons)
+        )  # fmt: skip
 
     @classmethod
     def of_parts(cls, prepared: PreparedLayer) -> Stock:
         """All parts of a prepared layer."""
-        return cls(count=len(prepared.owner), make=prepared.parts, lay=lambda: prepared.pieces)
+        number = np.arange(len(prepared.owner), dtype=np.int64)
+        rings = Rings(
+            xy=prepared.xy, ring_offsets=prepared.ring_offsets, first=prepared.part_first, last=prepared.part_last, owner=number
+        )  # fmt: skip
+        return cls(count=len(number), make=prepared.parts, lay=lambda: prepared.pieces, flat=lambda: (rings, prepared.origin))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +106,32 @@ class Polygons:
             out[mine] = np.concatenate([*spread(make, len(mine), jobs), np.zeros(0, object)])
         return out
 
+    @property
+    def bounds(self) -> Floats:
+        """West, south, east, north of each, in the plane."""
+        out = np.zeros((len(self), 4))
+        for k, mine in self._by_stock():
+            out[mine] = self.stocks[k].bounds[self.number[mine]] + np.tile(self.stocks[k].rings[1], 2)
+        return out
+
+    def boxed(self, which: Ints, boxes: Floats) -> tuple[Geometries, Bools]:
+        """(what lies of polygon which[i] in boxes[i], whether it is surely valid): to be overlaid with what lies in there. Compiled only.
+
+        Parts of a polygon that leaves its box and enters it again hang together by edges along the side of the box: not valid.
+        """
+        out, sound = np.empty(len(which), object), np.zeros(len(which), bool)
+        stock = self.stock[which]
+        for k in np.unique(stock).tolist():
+            here = np.flatnonzero(stock == k)
+            rings, origin = self.stocks[k].rings
+            local = np.ascontiguousarray(boxes[here] - np.tile(origin, 2))
+            xy, offsets, counts = laying.boxed(rings, self.stocks[k].bounds, self.number[which[here]], local, 0, len(here))
+            spans = np.r_[0, np.cumsum(counts)]
+            out[here] = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy + origin, (offsets, spans))
+            cut = Rings(xy=xy, ring_offsets=offsets, first=spans[:-1].copy(), last=spans[1:].copy(), owner=here)
+            sound[here] = laying.surely_valid(cut, 1)
+        return out, sound
+
     def meetings(self, others: Polygons, jobs: int | None = None) -> tuple[Ints, Ints, Floats]:
         """(mine, the other, m² of both) of all that overlap, in the order of mine and then of the others."""
         found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
@@ -123,11 +170,16 @@ def joined(many: list[Polygons]) -> Polygons:
     return Polygons(stocks=stocks, stock=np.concatenate([*stock, none]), number=np.concatenate([*(one.number for one in many), none]))
 
 
-def pieces_of(polygons: Geometries) -> Pieces:
-    """Polygons laid out for the kernel; the owner of a piece is its polygon."""
+def _from_km(polygons: Geometries) -> tuple[Rings, Floats]:
+    """(rings, the whole kilometres that they are counted from)."""
     rings = rings_of(polygons, np.arange(len(polygons)))
     origin = whole_km(rings.xy)
-    rings = rings.moved(rings.xy - origin, rings.ring_offsets)
+    return rings.moved(rings.xy - origin, rings.ring_offsets), origin
+
+
+def pieces_of(polygons: Geometries) -> Pieces:
+    """Polygons laid out for the kernel; the owner of a piece is its polygon."""
+    rings, origin = _from_km(polygons)
     laying.orient(rings)
     return lay_pieces(Parts(rings=(rings,), origin=origin)).pieces
 

@@ -118,6 +118,44 @@ EXPORT int xygis_cut(const double *xy, const int64_t *ring_offsets, const int64_
     return 0;
 }
 
+/* One pass of clipping over rings; what was kept is swapped in. */
+static int clip_all(Soup *now, Soup *next, int axis, double c, double side) {
+    next->vertices = next->rings = 0;
+    if (!soup_room(next, 0, 1)) return 0;
+    next->offsets[0] = 0;
+    for (int64_t r = 0; r < now->rings; r++)
+        if (!clip(now->xy + 2 * now->offsets[r], now->offsets[r + 1] - now->offsets[r], axis, c, side, next)) return 0;
+    Soup t = *now;
+    *now = *next, *next = t;
+    return 1;
+}
+
+/* What lies of polygon which[i] in boxes[i], for each i from `from` to `to`: one piece each, its owner i. Where a polygon leaves
+   and enters a box again, its parts hang together by edges along the side of the box. Returns 0, or 1 when memory is out. */
+EXPORT int xygis_boxed(const double *xy, const int64_t *ring_offsets, const int64_t *first, const int64_t *last, const double *bounds,
+                       const int64_t *which, const double *boxes, int64_t from, int64_t to, Cut *out) {
+    *out = (Cut){0};
+    Soup now = {0}, next = {0};
+    int good = 1;
+    for (int64_t i = from; i < to && good; i++) {
+        int64_t p = which[i], rings = last[p] - first[p], n = ring_offsets[last[p]] - ring_offsets[first[p]];
+        const double *box = boxes + 4 * i, *reach = bounds + 4 * p;
+        now.vertices = now.rings = 0;
+        good = soup_room(&now, n, rings);
+        if (!good) break;
+        memcpy(now.xy, xy + 2 * ring_offsets[first[p]], (size_t)n * 16);
+        for (int64_t r = 0; r <= rings; r++) now.offsets[r] = ring_offsets[first[p] + r] - ring_offsets[first[p]];
+        now.vertices = n, now.rings = rings;
+        for (int axis = 0; axis < 2 && good; axis++) {
+            if (reach[axis] < box[axis]) good = clip_all(&now, &next, axis, box[axis], 1);
+            if (good && reach[2 + axis] > box[2 + axis]) good = clip_all(&now, &next, axis, box[2 + axis], -1);
+        }
+        good = good && keep(out, now.xy, now.offsets, now.rings, i);
+    }
+    free(now.xy), free(now.offsets), free(next.xy), free(next.offsets);
+    return !good;
+}
+
 /* Whether each piece is small already, so that it need not be cut. */
 EXPORT void xygis_small(const int64_t *ring_offsets, const int64_t *first, const int64_t *last, const double *bounds, const double *area,
                         double longest, int64_t count, uint8_t *small) {

@@ -37,6 +37,25 @@ def cut(
     return points, np.r_[0, np.cumsum(lengths)].astype(np.int64), rings, owner
 
 
+def boxed(rings: Rings, bounds: Floats, which: Ints, boxes: Floats, start: int, end: int) -> tuple[Floats, Ints, Ints]:
+    """(xy, ring offsets, rings per polygon): what lies of polygon which[i] in boxes[i], for i from start to end. Compiled only.
+
+    Where a polygon leaves its box and enters it again, its parts hang together by edges along the side of the box: no valid polygon,
+    but one whose inside is right.
+    """
+    lib, out = compiled(), CutStruct()
+    failed = lib.xygis_boxed(
+        at(rings.xy), at(rings.ring_offsets), at(rings.first), at(rings.last), at(bounds), at(which), at(boxes), long(start), long(end),
+        ctypes.byref(out),
+    )  # fmt: skip
+    points = taken(out.xy, 2 * out.vertices, np.float64).reshape(-1, 2)
+    offsets = taken(out.ring_offsets, out.rings + 1 if out.rings else 0, np.int64)
+    ends = taken(out.last, out.pieces, np.int64)
+    taken(out.owner, 0, np.int64)
+    check(failed)
+    return points, offsets if len(offsets) else np.zeros(1, np.int64), np.diff(ends, prepend=0)
+
+
 def sizes(xy: Floats, ring_offsets: Ints, first: Ints, last: Ints, jobs: int | None = None) -> tuple[Floats, Floats]:
     """(signed area in m², bounds) of each piece; counter-clockwise is positive."""
     if library() is None:

@@ -39,6 +39,7 @@ class Ground:
     disjoint: Disjoint
     attributes: dict[int, dict[str, Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
     columns: dict[str, list[Value]] = field(default_factory=dict, repr=False, compare=False)  # read once
+    numbered: dict[str, tuple[Ints, tuple[Value, ...]]] = field(default_factory=dict, repr=False, compare=False)  # worked out once
     selected: dict[Selection, tuple[Mask, Mask]] = field(default_factory=dict, repr=False, compare=False)  # many rules ask for the same
     measured: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)  # once, where it is asked
 
@@ -65,6 +66,14 @@ class Ground:
             self.columns[name] = self.prepared.column(name)
         return self.columns[name]
 
+    def coded(self, name: str) -> tuple[Ints, tuple[Value, ...]]:
+        """(number of its value for each feature, the different values) of one attribute."""
+        if name not in self.numbered:
+            values = self.column(name)
+            number = {value: i for i, value in enumerate(dict.fromkeys(values))}
+            self.numbered[name] = np.fromiter(map(number.__getitem__, values), np.int64, len(values)), tuple(number)
+        return self.numbered[name]
+
     def chosen_features(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each feature; possibly includes surely."""
         if selection not in self.selected:
@@ -80,10 +89,10 @@ class Ground:
                 sure &= np.array([a is True for a in answers], bool)[number]
                 possibly &= np.array([a is not False for a in answers], bool)[number]
                 continue
-            values = self.column(name)
-            known = {value: matches(value, patterns) for value in dict.fromkeys(values)}
-            sure &= np.array([known[v] is True for v in values], bool)
-            possibly &= np.array([known[v] is not False for v in values], bool)
+            number, values = self.coded(name)
+            answers = [matches(value, patterns) for value in values]
+            sure &= np.array([a is True for a in answers], bool)[number]
+            possibly &= np.array([a is not False for a in answers], bool)[number]
         return sure, possibly
 
     def terms(self, attribute: str) -> tuple[Ints, tuple[Terms, ...]]:
@@ -94,10 +103,10 @@ class Ground:
         derived = self.prepared.layer.derive(attribute)
         if derived is None:
             return np.zeros(self.prepared.features, np.int64), (frozenset(),)
-        values = self.column(derived.field)
-        of_value = {value: possible(derived, value) for value in dict.fromkeys(values)}
-        found = {terms: i for i, terms in enumerate(dict.fromkeys(of_value.values()))}
-        return np.array([found[of_value[v]] for v in values], np.int64), tuple(found)
+        number, values = self.coded(derived.field)
+        of_value = [possible(derived, value) for value in values]
+        found = {terms: i for i, terms in enumerate(dict.fromkeys(of_value))}
+        return np.array([found[terms] for terms in of_value], np.int64)[number], tuple(found)
 
     def chosen(self, selection: Selection) -> tuple[Mask, Mask]:
         """(surely, possibly) in the selection, for each part; possibly includes surely."""

@@ -13,7 +13,7 @@ PAIR = ("urban_rural_plan", "wetlands")
 @pytest.mark.parametrize("order", [PAIR, PAIR[::-1]])
 def test_the_next_month_knows_the_last_one(xygis, tmp_path, order):
     """Out, filled in, back with --since and --notes, the layers named in either order: the same names, and what was written."""
-    first = xygis("consistency", *PAIR, "--on", "2026-11-24", "--out", "多规合一")
+    first = xygis("consistency", *PAIR, "--on", "2026-11-24", "--out", "多规合一", "--format", "json,gpkg,xlsx")
     assert (first.code, "consistency.xlsx" in first.out) == (1, True), first.err
     file = tmp_path / "多规合一" / "consistency.xlsx"
     book = openpyxl.load_workbook(file)
@@ -23,7 +23,7 @@ def test_the_next_month_knows_the_last_one(xygis, tmp_path, order):
     name = sheet.cell(2, 1).value
     book.save(file)
     arguments = ("--since", "多规合一/report.json", "--notes", "多规合一/consistency.xlsx")
-    second = xygis("consistency", *order, "--on", "2026-12-24", *arguments, "--out", "本月")
+    second = xygis("consistency", *order, "--on", "2026-12-24", *arguments, "--out", "本月", "--format", "json")
     assert second.code == 1, second.err
     assert "与上次比对（2026-11-24，report.json）" in second.out and "其中 1 个填有意见" in second.out
     before, after = (json.loads((tmp_path / month / "report.json").read_text("utf-8")) for month in ("多规合一", "本月"))
@@ -44,7 +44,7 @@ def test_a_wrong_file_ends_with_one_message(xygis, tmp_path):
 def test_indicators_tell_how_they_moved_since(xygis, tmp_path):
     """The red line against itself a month earlier: its area is there with the value before and a change of 0."""
     lines = ("ecological_red_line", "permanent_basic_farmland")
-    xygis("consistency", *lines, "--on", "2026-11-24", "--out", "上月")
+    xygis("consistency", *lines, "--on", "2026-11-24", "--out", "上月", "--format", "json,gpkg")
     told = json.loads(xygis("consistency", *lines, "--on", "2026-12-24", "--since", "上月/report.json", "--json").out)
     areas = {i["code"]: i["trend"] for i in told["indicators"] if i["value"] is not None}
     assert areas and all(t is not None and t["change"] == 0 and t["since"] == "2026-11-24" for t in areas.values()), areas

@@ -6,6 +6,7 @@ Every error that leaves xygis is an `XygisError`; its subclass tells the exit co
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,6 +26,31 @@ def _legible(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "replace")
+
+
+_OS_WORDS = {
+    "EACCES": "没有权限",
+    "EPERM": "不允许这样做",
+    "ENOENT": "没有这个文件或目录",
+    "EEXIST": "已有同名的文件",
+    "EISDIR": "这是一个目录",
+    "ENOTDIR": "路径中有一段不是目录",
+    "ENOTEMPTY": "目录不是空的",
+    "ENOSPC": "磁盘已满",
+    "EDQUOT": "超出磁盘配额",
+    "EFBIG": "文件超出允许的大小",
+    "EROFS": "磁盘是只读的",
+    "ENAMETOOLONG": "名称太长",
+    "EMFILE": "打开的文件太多",
+    "EIO": "磁盘读写出错",
+    "EBUSY": "正被别的程序占用",
+    "ETXTBSY": "正被别的程序占用",
+}
+
+
+def os_words(error: OSError) -> str:
+    """What the system complains of, in Chinese; of what is rare, its own words."""
+    return _OS_WORDS.get(errno.errorcode.get(error.errno or 0, "")) or error.strerror or type(error).__name__
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

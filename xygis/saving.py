@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from xygis.errors import OutputFailed, Where, XygisError
+from xygis.errors import OutputFailed, Where, XygisError, os_words
 from xygis.outputs import CONSISTENCY_FORMATS, NAMES, OUTPUTS, Output, Renderings
 
 if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at hand is loaded
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # every kind of result has its own libraries: only the one at
 
 _Made = TypeVar("_Made")
 _NOTED = ("consistency.xlsx", "consistency.gpkg")  # people write into these
+_OFFICE = (".docx", ".xlsx")  # people work on these
 _HTML = (".html", ".htm")
 _SIGNATURE = "report.sig"
 _TABLES = ("measures.csv", "summary.csv", "summary.xlsx", "summary.gpkg", "classes.csv")
@@ -34,10 +35,14 @@ _WRITTEN = "written.txt"  # in the folder of kept rows: which files a portfolio 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """written: (label, path) of every file; failed: one error for each format that could not be written."""
+    """written: (label, path) of every file; failed: one error for each format that could not be written.
+
+    removed: names of an earlier run's files that were taken away.
+    """
 
     written: tuple[tuple[str, Path], ...]
     failed: tuple[XygisError, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str], *, paper: str = "A4") -> Saved:
@@ -49,6 +54,7 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
     ours_before = _ours(folder)
     made = Renderings(assessment, paper=paper)
     wanted = [o for name, outputs in OUTPUTS.items() if name in formats for o in outputs]
+    aside = _aside(folder, ours_before | {name for output in wanted for _, name in output.files})
     written, failed = _write_each(wanted, made, folder, drawn=lambda: made.drawn)
     if assessment.remedy_options is not None:
         from xygis.convert.remedy_files import write_remedies
@@ -57,10 +63,28 @@ def save_assessment(assessment: Assessment, folder: Path, formats: Sequence[str]
             written += [("调整", path) for path in write_remedies(assessment, folder)]
         except XygisError as error:
             failed.append(error)
-    _only(folder, ours_before, written)
+    removed = _only(folder, ours_before, written)
     if failed and not written:
         raise failed[0]
-    return Saved(written=tuple(written), failed=tuple(failed))
+    return Saved(written=tuple(written + aside), failed=tuple(failed), removed=removed)
+
+
+def _aside(folder: Path, names: Collection[str]) -> list[tuple[str, Path]]:
+    """(label, path) of office files that somebody has worked on, which are kept under another name. Raises OutputFailed."""
+    from xygis.office_seal import put_aside
+
+    kept = []
+    for name in sorted(n for n in names if n.endswith(_OFFICE)):
+        try:
+            path = put_aside(folder / name)
+        except OSError as error:
+            raise OutputFailed(
+                what=f"{name} 有人改过，移不开：{os_words(error)}",
+                where=Where(file=str(folder / name)),
+                fix="请关闭打开它的程序，或换一个输出目录",
+            ) from error
+        kept += [("原稿", path)] if path is not None else []
+    return kept
 
 
 def _write_each(
@@ -97,7 +121,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
+        raise OutputFailed(what=f"不能建立输出目录：{os_words(error)}", where=Where(file=str(folder)), fix="请换一个可写的目录") from error
 
 
 def _ours(folder: Path) -> set[str]:
@@ -125,12 +149,15 @@ def _is_report(folder: Path, schema: bytes) -> bool:
     return False
 
 
-def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path]]) -> None:
-    """An earlier run's files must not stand beside this one's as if they belonged together."""
+def _only(folder: Path, ours_before: set[str], written: Sequence[tuple[str, Path]]) -> tuple[str, ...]:
+    """An earlier run's files must not stand beside this one's as if they belonged together. Names of those taken away."""
+    removed = []
     signature = {_SIGNATURE} if ours_before else set()  # of what is now replaced
-    for name in (ours_before | signature) - {path.name for _, path in written}:
+    for name in sorted((ours_before | signature) - {path.name for _, path in written}):
         with contextlib.suppress(OSError):
-            (folder / name).unlink(missing_ok=True)
+            (folder / name).unlink()
+            removed.append(name)
+    return tuple(removed)
 
 
 def save_portfolio(portfolio: Portfolio, folder: Path, formats: Sequence[str]) -> list[tuple[str, Path]]:
@@ -197,17 +224,19 @@ def save_consistency(consistency: Consistency, atlas: Atlas, folder: Path, forma
             ours_before -= {name}
         else:
             aside += [("原意见", moved)] if moved is not None else []
+    aside += _aside(folder, (ours_before | {name for output in wanted for _, name in output.files}) - set(_NOTED))
     written, failed = _write_each(wanted, made, folder, drawn=lambda: made.drawn)
-    _only(folder, ours_before, written)
+    removed = _only(folder, ours_before, written)
     if (kept or failed) and not written:
         raise [*kept, *failed][0]
-    return Saved(written=(*written, *aside), failed=(*kept, *failed))
+    return Saved(written=(*written, *aside), failed=(*kept, *failed), removed=removed)
 
 
 def _put_aside(path: Path, consistency: Consistency | None) -> Path | None:
     """Renames a file that holds notes which are not written anew: all of them where consistency is None. None: nothing to lose."""
     from xygis.consistency.notes_file import read_notes
     from xygis.errors import FieldMissing, XygisError
+    from xygis.office_seal import free_name
 
     if not path.is_file():
         return None
@@ -223,9 +252,8 @@ def _put_aside(path: Path, consistency: Consistency | None) -> Path | None:
         return None  # not a list of patches
     except XygisError:
         pass  # what cannot be read may hold anything
-    aside = next(p for n in range(1, 10_000) if not (p := path.with_stem(f"{path.stem}-原{n}")).exists())
     try:
-        return path.rename(aside)
+        return path.rename(free_name(path))
     except OSError as error:
         raise OutputFailed(
             what=f"{path.name} 里有人填过意见，移不开", where=Where(file=str(path)), fix="请关闭打开它的程序，或换一个输出目录"
@@ -245,6 +273,8 @@ def save_suspects(result: Suspects, atlas: Atlas, folder: Path) -> list[tuple[st
     from xygis.report.suspects_workbook import write_suspects_workbook
     from xygis.report.writing import write_whole
 
+    make_folder(folder)
+    aside = _aside(folder, {"suspects.xlsx"})
     shown = render_suspects_page(result, atlas)
     page, note = shown if shown is not None else (None, "")
     html = suspects_html(result, county_figure=_suspects_figure(result, atlas), map_page=page, map_note=note)
@@ -256,7 +286,8 @@ def save_suspects(result: Suspects, atlas: Atlas, folder: Path) -> list[tuple[st
     write_suspects_workbook(result, folder / "suspects.xlsx")
     write_suspects_gpkg(result, folder / "suspects.gpkg")
     write_whole(folder / "report.json", json_text(suspects_dict(result)).encode("utf-8"))
-    return [*written, ("清单", folder / "suspects.xlsx"), ("图斑", folder / "suspects.gpkg"), ("数据", folder / "report.json")]
+    written += [("清单", folder / "suspects.xlsx"), ("图斑", folder / "suspects.gpkg"), ("数据", folder / "report.json")]
+    return [*written, *aside]
 
 
 def _suspects_figure(result: Suspects, atlas: Atlas) -> str | None:

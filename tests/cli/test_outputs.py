@@ -1,11 +1,10 @@
 """Each format is written for itself: one that fails leaves the others, is told, and makes the exit code 4."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from pathlib import Path
 
+import docx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
@@ -63,6 +62,32 @@ def test_brief_takes_the_place_of_an_earlier_report(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"brief.pdf", "brief.html"}
     save_assessment(three_parcels(), tmp_path, ("json",))
     assert {p.name for p in tmp_path.iterdir()} == {"report.json"}
+
+
+def test_a_word_report_that_somebody_worked_on_is_kept(tmp_path):
+    """Edited, it is put aside under another name, whether the next run writes Word or not; untouched, it is replaced. Both are told."""
+    made, path = three_parcels(), tmp_path / "report.docx"
+    save_assessment(made, tmp_path, ("docx", "json"))
+    assert save_assessment(made, tmp_path, ("docx", "json")).removed == () and {p.name for p in tmp_path.iterdir()} == {
+        path.name,
+        "report.json",
+    }
+    for n, formats in enumerate((("docx", "json"), ("json",)), start=1):
+        word = docx.Document(str(path))
+        word.add_paragraph("局里意见：同意调整")
+        word.save(str(path))
+        saved = save_assessment(made, tmp_path, formats)
+        kept = tmp_path / f"report-原{n}.docx"
+        assert ("原稿", kept) in saved.written and docx.Document(str(kept)).paragraphs[-1].text == "局里意见：同意调整"
+        save_assessment(made, tmp_path, ("docx", "json"))
+    assert save_assessment(made, tmp_path, ("json",)).removed == ("report.docx",)
+
+
+def test_tables_of_classes_are_not_dropped_beside_a_report(xygis, sample):
+    """--format json,classes cannot be one run: said, not silently written without."""
+    told = xygis("check", sample, *DAY, "--out", "结果", "--format", "json,classes")
+    assert told.code == 2 and "classes" in told.err
+    assert xygis("check", sample, *DAY, "--out", "结果", "--format", "，").code == 2
 
 
 def test_brief_needs_a_folder(xygis, sample):

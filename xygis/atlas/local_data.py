@@ -16,7 +16,7 @@ import shapely
 from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.catalogue_text import CatalogueText
 from xygis.atlas.layer import Layer
-from xygis.errors import OutputFailed, Where
+from xygis.errors import OutputFailed, Where, os_words
 from xygis.vector.gpkg import Geometries
 
 LOCAL = "local"  # layers/local: a user's own data
@@ -42,7 +42,7 @@ def workshop(root: Path) -> Iterator[Path]:
         raise OutputFailed(what="另一个 xygis adopt 正在改这个图集", where=Where(file=str(root)), fix="请等它完成后重试") from error
     except OSError as error:
         raise OutputFailed(
-            what=f"图集写不进去：{error.strerror or error}", where=Where(file=str(root)), fix="请核对磁盘空间和目录权限；图集保持原样"
+            what=f"图集写不进去：{os_words(error)}", where=Where(file=str(root)), fix="请核对磁盘空间和目录权限；图集保持原样"
         ) from error
 
 

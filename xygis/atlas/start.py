@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xygis.atlas.catalogue import read_catalogue
 from xygis.atlas.catalogue_text import CatalogueText
-from xygis.errors import OutputFailed, UsageError, Where, XygisError
+from xygis.errors import OutputFailed, UsageError, Where, XygisError, os_words
 from xygis.geodesy.crs import gauss_zone
 from xygis.geodesy.plane import Plane
 from xygis.vector.crs_claim import code_of_user
@@ -46,7 +46,7 @@ def start_atlas(folder: Path, *, empty: bool, plane: str | None, template: Path)
                 folder.rmdir()
             made.rename(folder.absolute())
     except OSError as error:
-        raise OutputFailed(what=f"图集没有建成：{error.strerror}", where=where, fix="请核对磁盘空间和目录权限") from error
+        raise OutputFailed(what=f"图集没有建成：{os_words(error)}", where=where, fix="请核对磁盘空间和目录权限") from error
     return files
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from xygis.errors import os_words
+
 _TWICE = "同一个键只写一次，删去重复的"
 _PLAIN = "每行写成 名称 = 值，文字加引号"
 _LONGEST_LINE = 80  # characters of the line that is shown
@@ -73,7 +75,7 @@ def unreadable(error: OSError) -> str:
         return "没有这个文件"
     if isinstance(error, PermissionError):
         return "没有读取权限"
-    return error.strerror or type(error).__name__
+    return os_words(error)
 
 
 def _line(said: str, lines: list[str]) -> int | None:

@@ -17,7 +17,7 @@ from xygis.cartography.poster import layers_plan, poster_plan
 from xygis.cartography.sheet_draw import draw_plan, plain_figure
 from xygis.cartography.sheet_pdf import pdf_of
 from xygis.check.assessment import Assessment
-from xygis.errors import OutputFailed, UsageError, Where
+from xygis.errors import OutputFailed, UsageError, Where, os_words
 from xygis.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -111,5 +111,5 @@ def _put(path: Path, content: bytes) -> None:
         write_whole(path, (content,))
     except OSError as error:
         raise OutputFailed(
-            what=f"地图无法写出：{error.strerror}", where=Where(file=path.name), fix="请检查目录是否存在、是否可写、磁盘是否已满"
+            what=f"地图无法写出：{os_words(error)}", where=Where(file=path.name), fix="请检查目录是否存在、是否可写、磁盘是否已满"
         ) from error

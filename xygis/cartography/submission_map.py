@@ -15,7 +15,7 @@ from xygis.cartography.frame import Frame, frame_around
 from xygis.cartography.scene import Marked, Scene, base_map, city
 from xygis.cartography.svg import lettering, n, text
 from xygis.cartography.svg_map import svg_map
-from xygis.errors import CrsInDoubt, OutputFailed, ReadAs, UsageError, Where, XygisError
+from xygis.errors import CrsInDoubt, OutputFailed, ReadAs, UsageError, Where, XygisError, os_words
 from xygis.geodesy.crs import to_geographic
 from xygis.intake.submission import Submission
 from xygis.whole_file import write_whole
@@ -157,4 +157,4 @@ def _put(path: Path, content: str) -> None:
     except XygisError:
         raise
     except OSError as error:
-        raise OutputFailed(what="写不了地图", where=Where(file=str(path)), why=error.strerror or "", fix="请核对目录和权限") from error
+        raise OutputFailed(what="写不了地图", where=Where(file=str(path)), why=os_words(error), fix="请核对目录和权限") from error

@@ -14,7 +14,7 @@ from xygis.check.assessment import Assessment, Refused
 from xygis.check.project import ProjectStatement, read_project
 from xygis.check.remedies import MARGIN_M, SHIFT_RADIUS_M, RemedyOptions, refuse_nonsense
 from xygis.check.run import check
-from xygis.cli.formats import chosen_formats
+from xygis.cli.formats import chosen_formats, removed_lines
 from xygis.cli.main import atlas_option
 from xygis.cli.many_files import Reading, files_of, read_all
 from xygis.cli.sign_options import seal_of, sign_options
@@ -156,6 +156,8 @@ def command(
         more = "等" if len(found.left) > 3 else ""
         click.echo(f"提醒    文件夹里另有 {len(found.left)} 个文件不是可读的格式，没有读取：{names}{more}", err=True)
     parcels = sum(len(s.parcels) for s in sources if isinstance(s, Submission))
+    if "classes" in wanted and not set(wanted) <= {*TABLES, "classes"}:
+        raise click.BadParameter(f"classes 是汇总表，只能与 {'、'.join(TABLES)} 一起写；报告和地图请另运行一次", param_hint="--format")
     tables = formats == DEFAULT_FORMATS or set(wanted) <= {*TABLES, "classes"}
     if (
         not as_json
@@ -212,7 +214,7 @@ def command(
 
             click.echo("".join(f"\n{text}" for text in [remedy_text(assessment)] if text))
         if saved is not None and out_dir is not None:
-            click.echo("\n" + "\n".join(_written(saved.written, out_dir)))
+            click.echo("\n" + "\n".join([*_written(saved.written, out_dir), *removed_lines(saved)]))
         else:
             click.echo("\n加 --out 结果/ 生成报告、地图和冲突图斑。" + _exit_sentence(assessment))
     for source in sources:

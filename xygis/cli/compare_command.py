@@ -10,7 +10,7 @@ import click
 from xygis.cli.progress import tile_progress
 from xygis.compare.groups import read_groups
 from xygis.compare.run import Comparison, compare
-from xygis.errors import OutputFailed, UsageError, Where
+from xygis.errors import OutputFailed, UsageError, Where, os_words
 from xygis.geodesy.plane import Plane
 from xygis.numbers import hectares
 
@@ -56,7 +56,7 @@ def command(
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputFailed(what=f"不能建立输出目录：{error.strerror}", where=Where(file=str(out_dir)), fix="请换一个可写的目录") from error
+        raise OutputFailed(what=f"不能建立输出目录：{os_words(error)}", where=Where(file=str(out_dir)), fix="请换一个可写的目录") from error
     write_matrix(result, out_dir / "matrix.csv")
     if geometry:
         write_comparison_patches(result, out_dir / "patches.gpkg")

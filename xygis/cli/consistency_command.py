@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from xygis.atlas.atlas import Atlas
-from xygis.cli.formats import chosen_formats
+from xygis.cli.formats import chosen_formats, removed_lines
 from xygis.cli.main import atlas_option
 from xygis.cli.progress import pair_progress, prepare_progress
 from xygis.cli.sign_options import seal_of, sign_options
@@ -91,7 +91,7 @@ def command(
 
         click.echo(consistency_text(result))
         if saved is not None:
-            click.echo("\n" + "\n".join(f"{label}    {path}" for label, path in saved.written))
+            click.echo("\n" + "\n".join([*(f"{label}    {path}" for label, path in saved.written), *removed_lines(saved)]))
         else:
             click.echo("\n加 --out 多规合一/ 生成报告和差异图斑。")
     for failure in saved.failed if saved is not None else ():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xygis.check.assessment import Refused
 from xygis.cli.progress import file_progress, reading_progress
-from xygis.errors import InputError, Where, XygisError, legible
+from xygis.errors import InputError, Where, XygisError, legible, os_words
 from xygis.intake.read import read_submission, stated_options
 from xygis.intake.submission import Submission
 from xygis.vector.crs_reading import Envelope
@@ -98,7 +98,7 @@ def _inside(folder: Path) -> list[Path]:
 
     def unreadable(error: OSError) -> None:
         where = Where(file=str(error.filename or folder))
-        raise InputError(what=f"文件夹无法读取：{error.strerror}", where=where, fix="请检查权限，或移走这个文件夹") from error
+        raise InputError(what=f"文件夹无法读取：{os_words(error)}", where=where, fix="请检查权限，或移走这个文件夹") from error
 
     found: list[Path] = []
     for here, folders, names in os.walk(folder, onerror=unreadable):

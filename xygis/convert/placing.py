@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xygis.errors import OutputFailed, UnsafeFile, UsageError, Where
+from xygis.errors import OutputFailed, UnsafeFile, UsageError, Where, os_words
 from xygis.vector.safe import refuse_address
 from xygis.whole_file import write_whole
 
@@ -111,7 +111,7 @@ def _failing(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputFailed(
-            what=f"文件写不进去：{error.strerror or error}",
+            what=f"文件写不进去：{os_words(error)}",
             where=Where(file=str(out)),
             fix="请检查目录是否可写、磁盘是否已满，或换一个位置",
         ) from error

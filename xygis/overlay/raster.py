@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xygis.errors import InputError, LayerUnreadable, Where
+from xygis.errors import InputError, LayerUnreadable, Where, os_words
 from xygis.geodesy.crs import from_wkt
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.coverage import Tile
@@ -63,7 +63,7 @@ def open_raster(path: Path, title: str) -> Raster:
     except InputError as error:
         raise LayerUnreadable(what=error.what, where=where, fix=error.fix) from error
     except OSError as error:
-        raise LayerUnreadable(what=f"栅格文件无法读取：{error.strerror}", where=where, fix="请检查文件权限") from error
+        raise LayerUnreadable(what=f"栅格文件无法读取：{os_words(error)}", where=where, fix="请检查文件权限") from error
     if head not in _MAGIC:
         raise LayerUnreadable(what="不是 GeoTIFF 文件", where=where, fix="栅格图层只接受 GeoTIFF（.tif），请转换格式后重新放入")
     with warnings.catch_warnings():

@@ -22,7 +22,7 @@ import numpy as np
 
 from xygis.atlas.layer import Layer
 from xygis.cache_folder import make_room, mark_used
-from xygis.errors import LayerUnreadable, Where
+from xygis.errors import LayerUnreadable, Where, os_words
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.coverage import Tile
 from xygis.overlay.raster import Raster, cells_of, open_raster
@@ -112,7 +112,7 @@ def _stat(path: Path) -> list[int]:
     try:
         s = path.stat()
     except OSError as error:
-        raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", where=Where(file=path.name), fix="请检查文件权限") from error
+        raise LayerUnreadable(what=f"图层数据文件无法读取：{os_words(error)}", where=Where(file=path.name), fix="请检查文件权限") from error
     return [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino]
 
 

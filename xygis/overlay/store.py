@@ -20,7 +20,7 @@ from typing import Any
 
 from xygis.atlas.layer import Layer
 from xygis.cache_folder import cache_folder
-from xygis.errors import LayerUnreadable, Where
+from xygis.errors import LayerUnreadable, Where, os_words
 from xygis.geodesy.plane import Plane
 from xygis.overlay.layer_file import Arrays, Header, read_layer_file, write_layer_file
 from xygis.overlay.prepared import VERSION, PreparedLayer
@@ -196,7 +196,7 @@ def source_sha256(files: tuple[Path, ...]) -> str:
                 digests.append(hashlib.file_digest(file, "sha256").hexdigest())
         except OSError as error:
             raise LayerUnreadable(
-                what=f"图层数据文件无法读取：{error.strerror}", where=Where(file=path.name), fix="请检查文件权限"
+                what=f"图层数据文件无法读取：{os_words(error)}", where=Where(file=path.name), fix="请检查文件权限"
             ) from error
     if len(files) == 1:
         return digests[0]
@@ -213,7 +213,7 @@ def _stat(files: tuple[Path, ...]) -> list[list[int]]:
     try:
         return [[s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino] for s in (p.stat() for p in files)]
     except OSError as error:
-        raise LayerUnreadable(what=f"图层数据文件无法读取：{error.strerror}", fix="请检查文件权限") from error
+        raise LayerUnreadable(what=f"图层数据文件无法读取：{os_words(error)}", fix="请检查文件权限") from error
 
 
 def _surely_of(header: Header, stat: list[list[int]]) -> bool:

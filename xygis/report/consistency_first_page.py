@@ -9,6 +9,7 @@ from xygis.atlas.verdict import Verdict
 from xygis.consistency.result import Consistency
 from xygis.report.consistency_heat import per_mille
 from xygis.report.consistency_tables import area_words, line_pairs
+from xygis.report.consistency_what_if import what_if_sentence
 from xygis.report.document import KeyFigure, VerdictBox
 
 TITLE = "多规合一一致性报告"
@@ -32,12 +33,30 @@ def verdict_box(consistency: Consistency) -> VerdictBox:
     """The answer, what it rests on, and the big numbers."""
     return VerdictBox(
         verdict=consistency.verdict,
-        headline=HEADLINES[consistency.verdict],
-        sentence=sentence(consistency),
+        headline=_supposed(consistency) + HEADLINES[consistency.verdict],
+        sentence=sentence(consistency) + _changes(consistency),
         second="",
         rows=(),
         figures=key_figures(consistency),
     )
+
+
+def _supposed(consistency: Consistency) -> str:
+    """What stands before the answer of a run that supposes another layer, so that nobody takes it for the state of the city."""
+    return "假设方案：" if consistency.what_if is not None else ""
+
+
+def _changes(consistency: Consistency) -> str:
+    """What the supposed layer would change, and what has become of the patches of an earlier run."""
+    words = what_if_sentence(consistency.what_if) if consistency.what_if is not None else ""
+    if consistency.tracking is not None:
+        states = "、".join(
+            f"{t.state.label} {numbers.count(max(t.patches, t.earlier_patches))}"
+            for t in consistency.tracking.by_state
+            if t.patches or t.earlier_patches
+        )
+        words += f"与上次（{consistency.tracking.checked_on}）比：{states}。" if states else ""
+    return words
 
 
 def sentence(consistency: Consistency) -> str:

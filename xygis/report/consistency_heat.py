@@ -12,6 +12,7 @@ from xygis.consistency.result import Consistency, Difference
 from xygis.report.cells import PrintedCell, PrintedTable
 from xygis.report.table import Column, Kind, Table
 
+COUNTED = "一处地方属几类的，各类都计入，合计为各类相加；“占辖区”“差异面积”和图1 每处只计一次。"
 _CLASSES = 5
 _DECIMALS = 1
 
@@ -60,7 +61,7 @@ def heat_table(consistency: Consistency) -> HeatTable:
     columns = [[_area(d, key) for key, _ in names] for d in differences]
     units = numbers.close_grid(columns, scale=numbers.M2_PER_HA, decimals=_DECIMALS)
     limits = _limits([area for column in columns for area in column if area > 0])
-    city = {c.code: c.area_m2 for c in consistency.counties}
+    city = {c.code: (c.area_m2, m2) for c, m2 in zip(consistency.counties, consistency.differing_m2, strict=True)}
     rows = []
     for i, (key, title) in enumerate(names):
         cells = tuple(_cell(d, columns[j][i], units[j][i], limits) for j, d in enumerate(differences))
@@ -71,7 +72,7 @@ def heat_table(consistency: Consistency) -> HeatTable:
                 cells=cells,
                 total=_text(sum(column[i] for column in units), real=area > 0),
                 patches=numbers.count(sum(_patches(d, key) for d in differences)),
-                per_mille=per_mille(area, city.get(key, 0.0)),
+                per_mille=per_mille(city[key][1], city[key][0]) if key in city else numbers.DASH,
             )
         )
     return HeatTable(
@@ -79,7 +80,7 @@ def heat_table(consistency: Consistency) -> HeatTable:
         rows=tuple(rows),
         totals=tuple(_unknown(d) or _text(sum(u), real=d.area_m2 > 0) for d, u in zip(differences, units, strict=True)),
         total=_text(sum(map(sum, units)), real=any(area > 0 for column in columns for area in column)),
-        per_mille=per_mille(math.fsum(d.area_m2 for d in differences), math.fsum(city.values())),
+        per_mille=per_mille(math.fsum(consistency.differing_m2), math.fsum(m2 for m2, _ in city.values())),
         patches=tuple(_unknown(d) or numbers.count(d.patches) for d in differences),
         all_patches=numbers.count(sum(d.patches for d in differences)),
         limits=_legend(limits),
@@ -120,7 +121,7 @@ def shades(consistency: Consistency) -> tuple[tuple[int, str], ...]:
 def heat_words(consistency: Consistency) -> str:
     """What a reader must know of the grounds of the table."""
     heat = heat_table(consistency)
-    dark = "格内数字为公顷，底色随数值加深。" if heat.limits else ""
+    dark = f"格内数字为公顷，底色随数值加深。{COUNTED}" if heat.limits else ""
     return dark + ("“无数据”表示该类有图层对缺数据，不等于没有差异。" if heat.incomplete else "")
 
 

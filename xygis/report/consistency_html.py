@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xygis.consistency.result import Consistency
 from xygis.report import consistency_first_page as first
-from xygis.report.consistency_heat import heat_table
+from xygis.report.consistency_heat import COUNTED, heat_table
 from xygis.report.consistency_parts import USES, disclaimer, foot_line, layer_notes, numbered_tables, tolerances, what_if_words
 from xygis.report.consistency_since import remarks, since_line
 from xygis.report.consistency_tables import quality_words
@@ -37,6 +37,7 @@ def consistency_html(
         "sentence": box.sentence,
         "figures": box.figures,
         "heat": heat_table(consistency),
+        "counted": COUNTED,
         "county_figure": Markup(county_figure) if county_figure else None,  # drawn by xygis.cartography, which escapes names
         "map_page": map_page,
         "what_if": consistency.what_if,

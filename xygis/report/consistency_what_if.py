@@ -124,3 +124,13 @@ def what_if_lines(found: WhatIf) -> str:
     if not found.changes:
         lines.append("  没有新增或消除的冲突")
     return "\n".join([*lines, *(f"  未能比对：{reason}" for reason in found.reasons)])
+
+
+def what_if_sentence(found: WhatIf) -> str:
+    """What stands on the first page: that this is a supposition, and what it would change in all."""
+    gained, lost = math.fsum(b.gained_m2 for b in found.balance), math.fsum(b.lost_m2 for b in found.balance)
+    cured, new = math.fsum(c.cured_m2 for c in found.changes), math.fsum(c.new_m2 for c in found.changes)
+    return (
+        f"本报告假设以 {found.file} 替换{found.title}：调入 {hectares(gained)} 公顷、调出 {hectares(lost)} 公顷；"
+        f"消除冲突 {hectares(cured)} 公顷、新增 {hectares(new)} 公顷（各规则相加）。"
+    )

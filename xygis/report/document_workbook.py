@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from xygis.atlas.verdict import DEMO_STAMP
+from xygis.office_seal import as_written
 from xygis.report.conclusion_sheet import conclusion_sheet
 from xygis.report.document import Card, Document, TableBlock
 from xygis.report.sheet_cells import TITLE_PT, Formats, put, row_pt
@@ -62,7 +63,7 @@ def document_xlsx(document: Document) -> bytes:
     first.set_portrait()
     first.fit_to_pages(1, 1)
     book.close()
-    return memory.getvalue()
+    return as_written(memory.getvalue())
 
 
 def sheets(document: Document) -> Iterator[tuple[str, TableBlock]]:

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.errors import OutputFailed, Where
+from xygis.errors import OutputFailed, Where, os_words
 from xygis.report.qgis_style import add_styles
 
 _CRS = "EPSG:4490"
@@ -126,6 +126,4 @@ def _write_tables(path: Path, tables: Mapping[str, _Table], into: Path | None = 
     except pyogrio.errors.DataSourceError as error:
         raise OutputFailed(what="GeoPackage 写不出来", where=where, why=str(error), fix="请换一个输出目录") from error
     except OSError as error:
-        raise OutputFailed(
-            what=f"GeoPackage 写不进去：{error.strerror or error}", where=where, fix="请检查目录是否可写、磁盘是否已满"
-        ) from error
+        raise OutputFailed(what=f"GeoPackage 写不进去：{os_words(error)}", where=where, fix="请检查目录是否可写、磁盘是否已满") from error

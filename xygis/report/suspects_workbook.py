@@ -9,6 +9,7 @@ from typing import Any
 
 from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.atlas.verdict import DEMO_STAMP
+from xygis.office_seal import as_written
 from xygis.report.suspects_list import list_columns, ordered
 from xygis.report.writing import write_whole
 from xygis.suspects.result import Suspects, Tally
@@ -35,7 +36,7 @@ def write_suspects_workbook(result: Suspects, path: Path) -> None:
     _tally_sheet(book.add_worksheet("按区域"), "所在区域（最严格的一处）", result.by_place, result.total, styles)
     _notes_sheet(book.add_worksheet("说明"), result, styles)
     book.close()
-    write_whole(path, memory.getvalue())
+    write_whole(path, as_written(memory.getvalue()))
 
 
 def _styles(book: Any) -> dict[str, Any]:

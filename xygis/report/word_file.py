@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from xygis.atlas.verdict import DEMO_STAMP
+from xygis.office_seal import as_written
 from xygis.report.pages import TEMPLATES
 from xygis.report.visible import visible
 from xygis.report.word_xml import NAMESPACES, TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
@@ -86,7 +87,7 @@ def finished(word: WordDocument, body: str, imprint: Imprint, sheets: Sequence[t
     properties.comments = DEMO_STAMP if imprint.demo else ""
     properties.created = properties.modified = at
     properties.revision = 1
-    return _same_bytes(word)
+    return as_written(_same_bytes(word))
 
 
 def _bind(body: Any, sheets: Sequence[tuple[str, float, float]]) -> None:

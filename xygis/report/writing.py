@@ -11,7 +11,7 @@ import numpy as np
 
 from xygis import whole_file
 from xygis.check.assessment import Assessment
-from xygis.errors import OutputFailed, Where
+from xygis.errors import OutputFailed, Where, os_words
 from xygis.overlay.class_sums import ClassSums
 from xygis.overlay.kernel.pieces import Ints
 from xygis.overlay.kernel.texts import FieldColumn, decimals, fields_of, lines
@@ -113,7 +113,7 @@ def _plain(cell: str | float | int | None) -> str:
 
 def _failed(path: Path, error: OSError) -> OutputFailed:
     return OutputFailed(
-        what=f"结果文件写不进去：{error.strerror or error}",
+        what=f"结果文件写不进去：{os_words(error)}",
         where=Where(file=str(path)),
         fix="请检查目录是否存在、可写，磁盘是否已满，或换一个输出目录",
     )

@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from xygis.errors import BadGeometry, DamagedFile, FileEmpty, FileMissing, LayerUnreadable, TooLarge, Where
+from xygis.errors import BadGeometry, DamagedFile, FileEmpty, FileMissing, LayerUnreadable, TooLarge, Where, os_words
 
 Geometries = NDArray[np.object_]
 BBox = tuple[float, float, float, float]
@@ -197,7 +197,7 @@ def _check_whole(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(100)
     except OSError as error:
-        raise FileMissing(what="找不到或打不开文件", where=where, why=error.strerror or "", fix="请核对路径") from error
+        raise FileMissing(what="找不到或打不开文件", where=where, why=os_words(error), fix="请核对路径") from error
     if not size:
         raise FileEmpty(what="文件是空的", where=where, fix="请重新导出")
     if len(head) < 100 or head[:16] != b"SQLite format 3\0":

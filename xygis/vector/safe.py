@@ -6,7 +6,7 @@ import contextlib
 import stat
 from pathlib import Path
 
-from xygis.errors import BadEncoding, FileEmpty, FileMissing, TooLarge, UnsafeFile, Where
+from xygis.errors import BadEncoding, FileEmpty, FileMissing, TooLarge, UnsafeFile, Where, os_words
 
 MAX_BYTES = 2 << 30
 MAX_TEXT_BYTES = 256 << 20
@@ -19,7 +19,7 @@ def read_bytes(path: Path, *, limit: int = MAX_TEXT_BYTES) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise FileMissing(what="打不开文件", where=Where(file=str(path)), why=error.strerror or "", fix="请核对权限") from error
+        raise FileMissing(what="打不开文件", where=Where(file=str(path)), why=os_words(error), fix="请核对权限") from error
 
 
 def read_text(path: Path, encoding: str | None) -> tuple[str, str]:

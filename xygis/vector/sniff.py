@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from xygis.errors import FileMissing, UnknownFormat, UnsafeFile, Where
+from xygis.errors import FileMissing, UnknownFormat, UnsafeFile, Where, os_words
 from xygis.vector.refused_formats import COMPOUND, Refused, refused_compound, refused_format, refused_markup, refused_package
 from xygis.vector.safe import check_file, refuse_address
 
@@ -24,14 +24,14 @@ def sniff(path: Path) -> str:
         if path.is_dir():
             return _folder(path)
     except OSError as error:
-        raise FileMissing(what="打不开文件夹", where=Where(file=str(path)), why=error.strerror or "", fix="请核对路径和权限") from error
+        raise FileMissing(what="打不开文件夹", where=Where(file=str(path)), why=os_words(error), fix="请核对路径和权限") from error
     check_file(path)
     where = Where(file=str(path))
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise FileMissing(what="打不开文件", where=where, why=error.strerror or "", fix="请核对权限") from error
+        raise FileMissing(what="打不开文件", where=where, why=os_words(error), fix="请核对权限") from error
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(path)
     if head.startswith(b"SQLite format 3\0"):

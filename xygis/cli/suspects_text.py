@@ -52,7 +52,7 @@ def suspects_text(result: Suspects) -> str:
 
 
 def _table(head: str, rows: list[Tally] | tuple[Tally, ...], total: Tally) -> str:
-    lines = [fitted(head, 26) + "".join(fitted(v.label, 10, right=True) for v in SuspectVerdict) + fitted("公顷", 14, right=True)]
+    lines = [fitted(head, 26) + "".join(fitted(v.label, 10, right=True) for v in SuspectVerdict) + fitted("三类合计公顷", 14, right=True)]
     for t in (*rows, total):
         numbers = "".join(fitted(count(n) if n else "–", 10, right=True) for n in t.patches)
         lines.append(fitted(printable(t.title), 26) + numbers + fitted(hectares(sum(t.area_m2)), 14, right=True))

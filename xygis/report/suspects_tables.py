@@ -20,7 +20,7 @@ def places_table(result: Suspects) -> Table:
         Column(key="name", title="最严格的所在区域", kind=Kind.NAME),
         Column(key="n0", title="疑似违法", kind=Kind.COUNT),
         Column(key="n1", title="待核", kind=Kind.COUNT),
-        Column(key="a", title="公顷", kind=Kind.HA),
+        Column(key="a", title="两类公顷", kind=Kind.HA),
     )
     rows = tuple(
         (t.title, t.patches[0] or None, t.patches[1] or None, sum(t.area_m2[:2]) or None) for t in result.by_place if sum(t.patches[:2])

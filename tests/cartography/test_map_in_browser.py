@@ -353,6 +353,52 @@ def test_a_telephone_has_the_map_and_opens_the_rest(at_rest: Shown) -> None:
     assert at_rest.tab.locator("#layers").is_visible()
 
 
+def test_every_label_stands_at_what_it_names(browser: Browser, toy_check: Assessment, toy_atlas: Atlas, tmp_path: Path) -> None:
+    """60 parcels, 40 of them in a heap: at each zoom a tag or a mark is within 40 px of a parcel that it names, and all are counted once.
+
+    From afar the heap is marks with a number; close to it there are single tags, and none covers another.
+    """
+    steps = [(0.0008 * (i % 8), 0.0006 * (i // 8)) for i in range(40)] + [(0.03 + 0.02 * (i % 5), 0.02 * (i // 5)) for i in range(20)]
+    first = replace(toy_check.parcels[0], measures=(), findings=())
+    parcels = tuple(
+        replace(first, id=str(i), name=f"地块{i}", geometry=shapely.affinity.translate(first.geometry, *step))
+        for i, step in enumerate(steps)
+    )
+    file = tmp_path / "many.html"
+    file.write_text(render_map_page(replace(toy_check, parcels=parcels), toy_atlas), "utf-8")
+    page = _open(browser, file)
+    marks = {}
+    for zoom in (11, 13, 18):
+        page.js("zoom => xygis.map.setView(xygis.data.parcels[20].at, zoom, {animate: false})", zoom)
+        tags = page.js(
+            "() => { const f = document.getElementById('map').getBoundingClientRect(); return [...document.querySelectorAll('.tag')].map(n => {"
+            " const r = n.getBoundingClientRect(), b = n.querySelector('b');"
+            " return [r.left - f.left, r.top - f.top, r.right - f.left, r.bottom - f.top, b && b.textContent, n.textContent]; }); }"
+        )
+        boxes = {}
+        for parcel in parcels:
+            west, south, east, north = parcel.geometry.bounds
+            a, b = page.js(
+                "c => c.map(p => { const q = xygis.map.latLngToContainerPoint(p); return [q.x, q.y]; })", [[north, west], [south, east]]
+            )
+            boxes[parcel.id] = shapely.box(*a, *b)
+        counted = 0
+        for left, top, right, bottom, number, words in tags:
+            middle = shapely.Point((left + right) / 2, (top + bottom) / 2)
+            named = [boxes[number]] if number else list(boxes.values())
+            assert min(middle.distance(one) for one in named) <= 40, (zoom, words)
+            counted += 1 if number else int(re.search(r"\d+", words)[0])  # type: ignore[index]
+        assert 60 == counted
+        shapes = shapely.box(*np.array([t[:4] for t in tags]).T)
+        assert len(shapely.STRtree(shapes).query(shapes, predicate="overlaps")[0]) == 0
+        marks[zoom] = page.tab.locator(".cluster").count()
+    assert marks[11] > 0 == marks[18]
+    page.js("zoom => xygis.map.setView(xygis.data.parcels[20].at, zoom, {animate: false})", 11)
+    page.tab.locator(".cluster").first.click()
+    assert page.js("xygis.map.getZoom()") >= 12
+    assert ([], [page.uri]) == (page.said, page.asked)
+
+
 def test_hostile_names_and_injected_scripts_do_nothing(browser: Browser, toy_check: Assessment, toy_atlas: Atlas, tmp_path: Path) -> None:
     """Markup, quotes, emoji, right-to-left and 500 characters are text; what is injected later is stopped by the policy."""
     named = tuple(replace(p, name=name) for p, name in zip(toy_check.parcels, NAMES, strict=True))

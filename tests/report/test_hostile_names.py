@@ -21,8 +21,8 @@ from xygis.atlas.atlas import Atlas
 from xygis.atlas.bundled import bundled_root
 from xygis.check.run import check
 from xygis.outputs import OUTPUTS
-from xygis.report.visible import visible
 from xygis.saving import save_assessment
+from xygis.visible import visible
 
 LAYERS = ("ecological_red_line", "counties")
 CONTROLS = "".join(map(chr, range(1, 32)))

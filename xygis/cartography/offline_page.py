@@ -14,6 +14,7 @@ from typing import Any
 
 from xygis.cartography.svg import text
 from xygis.errors import BadStyle, Where
+from xygis.visible import tame
 
 _OUTSIDE = re.compile(r"<(?:script|link|img|iframe|source|object|embed)[^>]*\s(?:src|href|data)\s*=[^>]*>")
 
@@ -46,8 +47,8 @@ def check_inside(html: str) -> None:
 
 
 def dumps(data: Any) -> str:
-    """JSON that cannot end the block it lies in."""
-    dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """JSON that cannot end the block it lies in, nor turn round the lines that it is written in."""
+    dumped = tame(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return (
         dumped.replace("<", "\\u003c")
         .replace(">", "\\u003e")

@@ -11,13 +11,14 @@ import shapely
 
 from xygis.atlas.style import Style
 from xygis.cartography.motif import MOTIFS, Motif
+from xygis.visible import tame
 
 PX_PER_PT = 4 / 3
 
 
 def text(value: str) -> str:
-    """Text or attribute value, escaped."""
-    return html.escape(value, quote=True)
+    """Text or attribute value, escaped; signs that steer are shown as their number."""
+    return html.escape(tame(value), quote=True)
 
 
 def n(value: float) -> str:

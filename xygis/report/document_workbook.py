@@ -18,7 +18,7 @@ from xygis.report.conclusion_sheet import conclusion_sheet
 from xygis.report.document import Card, Document, TableBlock
 from xygis.report.sheet_cells import TITLE_PT, Formats, put, row_pt
 from xygis.report.table_sheet import HEAD_ROW, table_sheet
-from xygis.report.visible import visible
+from xygis.visible import visible
 
 _OPINIONS = "审查意见"
 _FIRST = "结论"

@@ -11,8 +11,8 @@ from xygis.atlas.verdict import DEMO_STAMP
 from xygis.report.cells import RIGHT, PrintedCell
 from xygis.report.contract import generator
 from xygis.report.table import Column, Kind
-from xygis.report.visible import tame
 from xygis.report.wording import shortened
+from xygis.visible import tame
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -8,11 +8,11 @@ from pathlib import Path
 from xygis.atlas.verdict import DEMO_STAMP
 from xygis.report.document import Block, Paragraph
 from xygis.report.legality import CHAPTER, TITLE, TO_FILL_IN, Legality
-from xygis.report.visible import visible
 from xygis.report.word_blocks import block_xml, heading
 from xygis.report.word_file import Imprint, empty_word, finished
 from xygis.report.word_marks import Marks
 from xygis.report.word_xml import bookmark, paragraph, run
+from xygis.visible import visible
 
 _STYLES = {"summary": "Summary"}
 

@@ -12,7 +12,7 @@ from xygis.atlas.verdict import Verdict
 from xygis.report.cells import RIGHT, PrintedCell
 from xygis.report.pdf_data import colours
 from xygis.report.table import Cell, Kind
-from xygis.report.visible import visible
+from xygis.visible import visible
 
 TITLE_PT = 24.0
 _LINE_PT, _MOST_PT = 13.0, 400.0  # a spreadsheet shows no row that is higher

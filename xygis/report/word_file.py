@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from xygis.atlas.verdict import DEMO_STAMP
 from xygis.office_seal import as_written
 from xygis.report.pages import TEMPLATES
-from xygis.report.visible import visible
 from xygis.report.word_xml import NAMESPACES, TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
 from xygis.report.wording import shortened
+from xygis.visible import visible
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

@@ -12,9 +12,9 @@ from xygis.report.document import TableBlock
 from xygis.report.pages import folded_text
 from xygis.report.pdf_data import colours
 from xygis.report.table import Column, Kind
-from xygis.report.visible import visible
 from xygis.report.word_marks import Marks
 from xygis.report.word_xml import TAB, TEXT_WIDTH_CM, field, paragraph, run, twips
+from xygis.visible import visible
 
 _HALF, _DIGIT = (
     100,

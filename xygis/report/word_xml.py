@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from xygis.report.visible import visible
+from xygis.visible import visible
 
 TEXT_WIDTH_CM = 16.4  # A4 less the margins of templates/word_styles.xml
 WIDE_TEXT_CM = 26.1  # of a sheet that lies on its side

@@ -62,3 +62,13 @@ def test_what_cannot_be_signed_or_verified_is_one_message(xygis, tmp_path, argum
     (tmp_path / "地块.txt").write_bytes(boundary_txt(*SQUARE))
     run = xygis(*arguments)
     assert code == run.code and run.err and "Traceback" not in run.err
+
+
+def test_a_file_beside_an_unsigned_report_is_exit_1(xygis, tmp_path) -> None:
+    """The folder is green for its data; a table of it that nothing vouches for is not, and what to do is said."""
+    (tmp_path / "地块.txt").write_bytes(boundary_txt(*SQUARE))
+    xygis("check", "地块.txt", *DAY, "--out", "结果", "--format", "json,csv")
+    green = xygis("verify", "结果")
+    assert 0 == green.code and "没有核对  measures.csv、summary.csv：" in green.out and "--sign" in green.out
+    red = xygis("verify", "结果/summary.csv")
+    assert 1 == red.code and "✓" not in red.out and "summary.csv 无法核对" in red.out

@@ -16,7 +16,7 @@ from xygis.vector.datum import DATUMS
 @click.command(
     name="verify",
     short_help="复核报告：重新计算、核对签名",
-    epilog="退出码：0 一致；1 不一致，或签名核对不过；4 报告、送审文件或密钥无法读取",
+    epilog="退出码：0 一致；1 不一致，或签名核对不过，或没有签名而无从核对；4 报告、送审文件或密钥无法读取",
 )
 @click.argument("report", metavar="报告或目录", required=False, type=click.Path(path_type=Path))
 @click.option("--key", metavar="公钥.pub", type=click.Path(path_type=Path), help="签名人交来的公钥；报告必须是用它签的")
@@ -67,4 +67,4 @@ def command(
     atlas = Atlas.open(atlas_dir) if atlas_dir is not None else None
     result = verify(report, atlas, key=key, inputs=inputs, options=options)
     click.echo(verify_text(result))
-    click.get_current_context().exit(0 if result.same else 1)
+    click.get_current_context().exit(0 if result.same and (result.recomputed or result.signature is not None) else 1)

@@ -9,11 +9,13 @@ from xygis.verify.result import CauseKind, Verification, is_verdict
 
 _MOST = 20
 _COLUMNS = 100
+_MOST_NAMES = 12
+_INDENT = " " * 10
 
 
 def verify_text(result: Verification) -> str:
     """The whole text."""
-    lines = [_answer(result), ""]
+    lines = [_answer(result), *_beside(result), ""]
     if result.basis:
         lines += [*wrapped(f"重算    按报告所记：{result.basis}", _COLUMNS, hanging=8), ""]
     if result.causes:
@@ -53,7 +55,29 @@ def _consequences(result: Verification) -> list[str]:
 
 def _answer(result: Verification) -> str:
     name = printable(str(result.report))
+    if result.asked is not None:
+        return f"{click.style('✗ 无法核对', fg='red', bold=True)}  {printable(result.asked)}（没有签名）"
     if not result.same:
         return f"{click.style('✗ 不一致', fg='red', bold=True)}  {name}"
-    done = "的每一项都与重新计算的结果相同" if result.recomputed else "的签名核对无误，没有重新计算"
-    return f"{click.style('✓ 一致', fg='green')}：{name} {done}" + ("，签名有效" if result.recomputed and result.signature else "") + "。"
+    if result.recomputed and result.signature:
+        done = " 的每一项都与重新计算的结果相同，签名有效"
+    elif result.recomputed:
+        done = "（数据）已重新计算，每一项都与报告相同"
+    elif result.signature:
+        done = " 的签名核对无误，没有重新计算"
+    else:
+        return f"{click.style('— 没有核对', fg='yellow', bold=True)}：{name} 没有签名，这种报告也不能重新计算"
+    return f"{click.style('✓ 一致', fg='green')}：{name}{done}。"
+
+
+def _beside(result: Verification) -> list[str]:
+    """Which files beside an unsigned report nobody has looked at, and how they come to be covered."""
+    if not result.unchecked:
+        return []
+    more = f" 等 {len(result.unchecked)} 个" if len(result.unchecked) > _MOST_NAMES else ""
+    names = "、".join(printable(n) for n in result.unchecked[:_MOST_NAMES]) + more
+    lines = [f"没有核对  {names}：报告没有签名，旁边的这些文件写出后有没有改过，查不出来"]
+    if result.same_mark:
+        lines.append(f"{_INDENT}其中 {'、'.join(result.same_mark)} 印的报告指纹与 {result.report.name} 相同，但数字没有逐个核对")
+    lines.append(f"{_INDENT}要一并核对：出具时加 --sign 私钥.key，签名涵盖每个文件")
+    return [part for line in lines for part in wrapped(line, _COLUMNS, hanging=len(_INDENT))]

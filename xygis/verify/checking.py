@@ -26,8 +26,10 @@ class Checked:
     signature: Signature | None = None
 
 
-def check_signature(folder: Path, report: Path | None, expected: bytes | None) -> Checked:
-    """report: the file that somebody asks about, where it is one of this folder. expected: the public key that must have signed."""
+def check_signature(folder: Path, report: Path | None, expected: bytes | None, *, asked: str | None = None) -> Checked:
+    """report: the data that is recomputed. expected: the public key that must have signed. asked: another file of the folder that
+    somebody asks about, which the signature must cover.
+    """
     path = folder / FILE
     if not os.path.lexists(path):
         if expected is not None:
@@ -49,8 +51,8 @@ def check_signature(folder: Path, report: Path | None, expected: bytes | None) -
     notes = [] if expected is not None else [f"签名与内容相符，但谁都可以自造密钥：请核实公钥指纹 {mark} 确属签名人，或用 --key 给出其公钥"]
     loose = _unlisted(folder, signed)
     ours = [n for n in loose if Path(n).stem.lower() in _OURS]
-    named = report.name if report is not None and report.parent == folder else None
-    if named is not None and named in loose and named not in ours:
+    named = asked or (report.name if report is not None and report.parent == folder else None)
+    if named is not None and named not in ours and named not in {e.file for e in signed.files}:
         ours.append(named)
     if ours:
         causes.append(_cause(f"{'、'.join(ours)} 不在签名之内", "是后来放进来的，或是另一次审查写的，签名不为其作保"))
@@ -122,13 +124,17 @@ def _hint(name: str) -> tuple[str, ...]:
 
 
 def _unlisted(folder: Path, signed: Signed) -> list[str]:
-    """Files beside the signed ones that look like results, in the order of their names."""
     listed = {e.file for e in signed.files}
+    return [n for n in result_files(folder) if n not in listed]
+
+
+def result_files(folder: Path) -> list[str]:
+    """Names of the files of a folder that look like results, in their order; what steers a terminal is replaced."""
     try:
         names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _KINDS)
     except OSError:
         return []
-    return ["".join(c if c.isprintable() else "�" for c in n) for n in names if n not in listed]
+    return ["".join(c if c.isprintable() else "�" for c in n) for n in names]
 
 
 def _cause(text: str, *details: str) -> Cause:

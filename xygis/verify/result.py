@@ -82,6 +82,8 @@ class Verification:
     """The result of `xygis.verify`.
 
     recomputed: whether the result was worked out again, and `basis` by what; False where there is only a signature to check.
+    unchecked: names of files beside an unsigned report that nothing vouches for; same_mark: those of them that print its fingerprint.
+    asked: the file that was asked about, where it could not be checked for want of a signature.
     """
 
     report: Path
@@ -91,6 +93,9 @@ class Verification:
     differences: tuple[Difference, ...]
     signature: Signature | None
     notes: tuple[str, ...]
+    unchecked: tuple[str, ...] = ()
+    same_mark: tuple[str, ...] = ()
+    asked: str | None = None
 
     @property
     def same(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from xygis.atlas.record import rule_line
 from xygis.errors import Where, XygisError
 from xygis.judge.judging import rules_on
 from xygis.overlay.store import LayerStore
-from xygis.report.wording import fingerprint
+from xygis.verify.beside import asked_file, not_checked, printed, without_signature
 from xygis.verify.causes import Explained, atlas_causes, engine_cause, input_causes
 from xygis.verify.checking import Checked, check_signature
 from xygis.verify.differences import Found, differences
@@ -21,13 +21,11 @@ from xygis.verify.keys import public_key
 from xygis.verify.locating import report_of
 from xygis.verify.recompute import RECOMPUTED, Again, Around, recompute
 from xygis.verify.result import Cause, CauseKind, Difference, Verification, is_verdict
+from xygis.verify.signature_file import FILE
 from xygis.verify.words import key_word
 from xygis.version import __version__, build
 
-_PAGES = ("report.html", "brief.html")
-_MARK = re.compile(r"报告指纹\s*([0-9a-f]{4})\s([0-9a-f]{4})")
 _MOST_ALTERED = 20
-_MOST_BYTES = 500 << 20
 
 
 def verify(
@@ -48,15 +46,17 @@ def verify(
     """
     folder, report = report_of(Path(path))
     expected = public_key(Path(key)) if key is not None else None
-    checked = check_signature(folder, report, expected)
+    asked = asked_file(Path(path), report)
+    checked = check_signature(folder, report, expected, asked=asked)
+    unsigned = not os.path.lexists(folder / FILE)
     if report is None:
         return _only_signed(folder, checked, "目录里没有 report.json：只核对了签名，没有重新计算")
     try:
         document, data = read_report(report)
     except XygisError as error:
         raise _with_signature(error, checked) from error
-    printed = _printed(folder, report, data)
-    causes = [*checked.causes, *printed]
+    pages = printed(folder, report, data)
+    causes = [*checked.causes, *pages.causes]
     if document["schema"] not in RECOMPUTED:
         note = "质检结果请用原文件重新运行 xygis quality 比较；这里只核对了签名"
         return Verification(
@@ -75,6 +75,9 @@ def verify(
     except XygisError as error:
         raise _with_signature(error, checked) from error
     why, found, notes = compared(document, again, _rules(document, opened))
+    beside = not_checked(folder, report, {Path(s.path).name for s in again.sources}) if unsigned else ()
+    if unsigned and asked is not None:
+        causes.insert(0, without_signature(asked, report, differs=bool(why or found)))
     return Verification(
         report=report,
         recomputed=True,
@@ -83,6 +86,9 @@ def verify(
         differences=found,
         signature=checked.signature,
         notes=(*checked.notes, *notes),
+        unchecked=beside,
+        same_mark=tuple(n for n in pages.same if n in beside),
+        asked=asked if unsigned else None,
     )
 
 
@@ -153,21 +159,6 @@ def _rules(document: Json, atlas: Atlas) -> dict[str, str]:
 def _titles(new: Json) -> dict[str, str]:
     layers = Stated(new, "", "").of("atlas").of("layers").each_or_none()
     return {layer.of("id").text(): layer.of("title").text() for layer in layers}
-
-
-def _printed(folder: Path, report: Path, data: bytes) -> list[Cause]:
-    """The fingerprint that the pages print must be the one of the data beside them."""
-    mark = fingerprint(hashlib.sha256(data).hexdigest())
-    causes = []
-    for page in (folder / name for name in _PAGES if report.name == "report.json"):
-        if page.is_symlink() or not page.is_file() or page.stat().st_size > _MOST_BYTES:
-            continue
-        found = [" ".join(pair) for pair in _MARK.findall(page.read_text("utf-8", errors="replace"))]  # a parcel may bear such a name
-        if found and mark not in found:
-            text = f"{page.name} 印的报告指纹是 {found[-1]}，report.json 的是 {mark}"
-            why = "两者不是同一次审查写出的，或写出后有一个被改过"
-            causes.append(Cause(kind=CauseKind.REPORT, text=text, details=(why,)))
-    return causes
 
 
 def _only_signed(folder: Path, checked: Checked, note: str) -> Verification:

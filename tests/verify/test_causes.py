@@ -90,7 +90,7 @@ def test_one_rule_is_named_with_its_field(desk: Desk) -> None:
     result = desk.verify()
     assert {CauseKind.RULE} == set(kinds(result))
     assert result.causes[0].text.startswith(f"规则 {code} 变了：触发条件")
-    assert "overlap_m2 > 0.0" in said(result) and "overlap_m2 > 10.0" in said(result) and path.name in said(result)
+    assert "由 “重叠面积大于 0 m²” 变为 “重叠面积大于 10 m²”" in said(result) and path.name in said(result)
 
 
 def test_a_comment_in_the_rules_changes_no_rule(desk: Desk) -> None:

@@ -16,6 +16,7 @@ _INDENT = " " * 10
 def verify_text(result: Verification) -> str:
     """The whole text."""
     lines = [_answer(result), *_beside(result), ""]
+    paths = {d.path for d in result.differences}
     if result.basis:
         lines += [*wrapped(f"重算    按报告所记：{result.basis}", _COLUMNS, hanging=8), ""]
     if result.causes:
@@ -23,7 +24,8 @@ def verify_text(result: Verification) -> str:
         for number, cause in enumerate(result.causes, start=1):
             lines += wrapped(f"  {number}. 【{cause.kind.label}】{cause.text}", _COLUMNS, hanging=5)
             for detail in cause.details:
-                lines += wrapped(f"     {detail}", _COLUMNS, hanging=5)
+                lead = "位置 " if detail in paths else ""
+                lines += wrapped(f"     {lead}{detail}", _COLUMNS, hanging=5)
         lines.append("")
     lines += _consequences(result)
     if (signature := result.signature) is not None:

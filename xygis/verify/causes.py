@@ -11,7 +11,7 @@ from xygis.intake.submission import Submission
 from xygis.report.wording import fingerprint
 from xygis.verify.moved import moved_points
 from xygis.verify.result import Cause, CauseKind
-from xygis.verify.words import key_word, shown
+from xygis.verify.words import both, key_word, rule_value, shown
 
 _RULE_WORDS = {
     "title": "名称",
@@ -153,7 +153,7 @@ def _layer_causes(then: Mapping[str, object], now: Mapping[str, object]) -> list
             causes.append(_layer_cause(name, str(title), a, b))
         elif any(a.get(k) != b.get(k) for k in (*_CATALOGUED, "version")):
             changed = [k for k in (*_CATALOGUED, "version") if a.get(k) != b.get(k)]
-            details = [f"{key_word(k)}由 {shown(a.get(k), k)} 变为 {shown(b.get(k), k)}" for k in changed]
+            details = ["{}由 {} 变为 {}".format(key_word(k), *both(a.get(k), b.get(k), k)) for k in changed]
             causes.append(Cause(kind=CauseKind.LAYER, text=f"图层“{title}”（{name}）的登记变了，数据没有变", details=tuple(details)))
     return causes
 
@@ -181,7 +181,8 @@ def _file_causes(then: Mapping[str, object], now: Mapping[str, object], rules: M
     if before and not any(n.startswith("redlines/") for n in changed):
         told: list[Cause] = []
     else:
-        told = _rule_causes(reported, rules, current)
+        titles = {str(r.get("id")): str(r.get("title")) for side in (then, now) for r in _rows(side.get("layers"))}
+        told = _rule_causes(reported, rules, current, titles)
     causes += told
     law = [n for n in changed if n.startswith("redlines/")]
     if law:
@@ -196,13 +197,15 @@ def _file_causes(then: Mapping[str, object], now: Mapping[str, object], rules: M
     return causes
 
 
-def _rule_causes(reported: Mapping[str, object], rules: Mapping[str, str], current: Mapping[str, object]) -> list[Cause]:
+def _rule_causes(
+    reported: Mapping[str, object], rules: Mapping[str, str], current: Mapping[str, object], titles: Mapping[str, str]
+) -> list[Cause]:
     causes = []
     for code, line in reported.items():
         if code not in rules:
             causes.append(Cause(kind=CauseKind.RULE, text=f"规则 {code} 在基准日不再有效，或已删除"))
         elif line != rules[code]:
-            details = _changed_fields(str(line), rules[code])
+            details = _changed_fields(str(line), rules[code], titles)
             fields = "、".join(d.split("由", 1)[0] for d in details)
             causes.append(Cause(kind=CauseKind.RULE, text=f"规则 {code} 变了：{fields}", details=tuple(details)))
     known = {_layer_of(str(line)) for line in reported.values()}
@@ -214,22 +217,22 @@ def _rule_causes(reported: Mapping[str, object], rules: Mapping[str, str], curre
     return causes[:_MOST]
 
 
-def _changed_fields(before: str, after: str) -> list[str]:
+def _changed_fields(before: str, after: str, titles: Mapping[str, str]) -> list[str]:
     a, b = _fields(before), _fields(after)
     names = [n for n in dict.fromkeys([*a, *b]) if a.get(n) != b.get(n)]
-    return [f"{_RULE_WORDS.get(n, n)}由 {_value(a.get(n), n)} 变为 {_value(b.get(n), n)}" for n in names]
+    return [f"{_RULE_WORDS.get(n, n)}由 {_value(a.get(n), n, titles)} 变为 {_value(b.get(n), n, titles)}" for n in names]
 
 
 def _fields(line: str) -> dict[str, str]:
     return dict(part.partition("=")[::2] for part in line.split(BETWEEN))
 
 
-def _value(text: str | None, name: str) -> str:
+def _value(text: str | None, name: str, titles: Mapping[str, str]) -> str:
     if text is None:
         return "无"
     if text.startswith("#"):
         return f"（长文字，校验 {text[1:9]}）"
-    return shown(text, name) if name == "verdict" else f"“{text[:80]}”"
+    return rule_value(text, name, titles)
 
 
 def _layer_of(line: str) -> str:

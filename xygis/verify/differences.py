@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xygis.verify.result import Difference
-from xygis.verify.words import key_word, shown
+from xygis.verify.words import both, key_word, shown
 
 NONE = "没有"
 _LAST_DIGITS = 1e-10  # of a number
@@ -63,7 +63,7 @@ class _Walk:
         elif _close(old, new):
             self.close += 1
         elif old != new or isinstance(old, bool) != isinstance(new, bool):
-            yield _difference(path, words, shown(old, key), shown(new, key))
+            yield _difference(path, words, *both(old, new, key))
 
     def _keys(self, old: dict[str, object], new: dict[str, object], path: str, words: tuple[str, ...]) -> Iterator[Difference]:
         for key in (*new, *(k for k in old if k not in new)):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
+from typing import TypeGuard
 
+from xygis.atlas.field_titles import FIELD_TITLES
 from xygis.atlas.suspect_law import SuspectVerdict
 from xygis.atlas.verdict import DataState, DataStatus, LayerState, Verdict
+from xygis.report.rule_words import measured_title, measured_value, operator_words
+from xygis.verify.more_words import KINDS, MORE_KEYS
 
 _LONGEST = 60
 _KEYS = {
@@ -123,19 +129,83 @@ _KEYS = {
     "id": "编号",
 }
 _VALUES = {str(member.value): member.label for kind in (Verdict, LayerState, DataState, DataStatus, SuspectVerdict) for member in kind}
-_WORDED = ("verdict", "state", "status", "range", "data")
+_WORDED = ("verdict", "state", "status", "range", "data", "before", "after", "verdict_after", "verdict_recorded", "verdict_stated")
+_DECIMALS = 4
+_MOST_DECIMALS = 12
+_CONDITION = re.compile(r"(\w+) (>=|<=|>|<|=) (-?[\d.]+(?:e[+-]?\d+)?)")
+_SELECTION = re.compile(r"(\w+)((?:\[\w+: [^\]]*\])*)(?: strip_m=([\d.]+))?")
+_WHERE = re.compile(r"\[(\w+): ([^\]]*)\]")
 
 
 def key_word(key: str) -> str:
     """The Chinese for a key; the key itself where it has none."""
-    return _KEYS.get(key, key)
+    return _KEYS.get(key) or MORE_KEYS.get(key, key)
 
 
 def shown(value: object, key: str = "") -> str:
-    """A value as it stands in the JSON; verdicts and states by their words. Short."""
-    if key in _WORDED and isinstance(value, str) and value in _VALUES:
-        return f"“{_VALUES[value]}”"
-    if value is None:
-        return "无（null）"
-    text = json.dumps(value, ensure_ascii=False)
+    """A value of the JSON in words: verdicts and states by theirs, 是 and 否, numbers with at most four decimals. Short."""
+    text = _shown(value, key)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def both(old: object, new: object, key: str = "") -> tuple[str, str]:
+    """Two values that differ; numbers with as many decimals, from four on, as it takes to see that they do."""
+    if _is_number(old) and _is_number(new):
+        for decimals in range(_DECIMALS, _MOST_DECIMALS + 1):
+            texts = _number(old, decimals), _number(new, decimals)
+            if texts[0] != texts[1]:
+                return texts
+        return repr(old), repr(new)
+    return shown(old, key), shown(new, key)
+
+
+def rule_value(text: str, name: str, titles: Mapping[str, str]) -> str:
+    """A field of a rule's line in the words of the rule pages. titles: layer id → what it is called."""
+    if name == "verdict":
+        return shown(text, name)
+    if name == "when":
+        return f"“{_CONDITION.sub(_condition, text)}”"
+    if name in ("a", "b", "yields"):
+        return f"“{titles.get(text, text)}”"
+    if name == "selection" and (found := _SELECTION.fullmatch(text)):
+        layer, where, strip = found.groups()
+        kinds = "".join(f"（{FIELD_TITLES.get(f, f)}：{v.replace('|', '、')}）" for f, v in _WHERE.findall(where))
+        return f"“{titles.get(layer, layer)}{kinds}{f'外侧 {float(strip):g} 米以内' if strip else ''}”"
+    plain = {"True": "是", "False": "否"}.get(text, text[:80])
+    return f"“{plain}”"
+
+
+def _condition(found: re.Match[str]) -> str:
+    fact, operator, number = found.groups()
+    value = float(number)
+    plain = f"{value:g}"
+    amount = measured_value(fact, value) if "e" not in plain and float(plain) == value else number
+    return f"{measured_title(fact)}{operator_words(operator)} {amount}"
+
+
+def _shown(value: object, key: str) -> str:
+    if value is None:
+        return "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if _is_number(value):
+        return _number(value, _DECIMALS)
+    if isinstance(value, str):
+        worded = _VALUES.get(value) if key in _WORDED else KINDS.get(value) if key == "kind" else None
+        return f"“{worded or (key_word(value) if key == 'fields' else value)}”"
+    if isinstance(value, dict):
+        return "，".join(f"{key_word(k)} {_shown(v, k)}" for k, v in value.items()) or "空"
+    if isinstance(value, list):
+        return "、".join(_shown(one, key) for one in value) or "空"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: float, decimals: int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}" if text in ("0", "-0") and value else text

@@ -21,6 +21,7 @@ from xygis.report.consistency_workbook import write_notes_workbook
 from xygis.report.contract import json_text
 from xygis.report.suspects_contract import suspects_dict
 from xygis.suspects.run import suspects
+from xygis.verify.differences import differences
 from xygis.verify.result import CauseKind, Verification
 from xygis.verify.run import verify
 
@@ -62,6 +63,17 @@ def test_plans_are_compared_again_as_they_were_asked(plans: Path, tmp_path: Path
     (out / "report.json").write_text(json.dumps(document), "utf-8")
     found = again(plans, out)
     assert [CauseKind.REPORT] == kinds(found) and "pairs[0].a_m2" in said(found)
+
+
+def test_a_patch_that_comes_or_goes_is_named_by_its_number() -> None:
+    """Not only by its rule, which many patches share, nor matched by it where each happens to have another."""
+    patch = {"type": "D1", "county": "甲县", "verdict": "prohibited", "area_m2": 12.5}
+    old = {"patches": [dict(patch, id="PL-07-0001", rule="PL-07"), dict(patch, id="PL-08-0001", rule="PL-08")]}
+    new = {"patches": [dict(patch, id="PL-07-0002", rule="PL-07"), dict(patch, id="PL-08-0001", rule="PL-08")]}
+    found = differences(old, new, titles={}, same_version=True).differences
+    told = {d.words: (d.reported, d.recomputed) for d in found}
+    came, went = "图斑 · “PL-07-0002（PL-07，甲县）”", "图斑 · “PL-07-0001（PL-07，甲县）”"
+    assert {came: ("没有", "有"), went: ("有", "没有")} == told
 
 
 def test_a_batch_of_patches_is_judged_again(plans: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ _IDENTITIES = (
     ("step",),
     ("type",),
 )
+_PATCHES, _NUMBERED = "patches", ("id",)  # a patch is known by its number, however few share its rule
 _NAMES = ("title", "name", "number", "act", "fact", "rule", "layer", "id", "code", "step", "file")
 
 
@@ -83,7 +84,7 @@ class _Walk:
                 yield from self.of(old[key], new[key], below, named, key)
 
     def _items(self, old: list[object], new: list[object], path: str, words: tuple[str, ...], key: str) -> Iterator[Difference]:
-        names = _matched(old, new)
+        names = _matched(old, new, _IDENTITIES if key != _PATCHES else (_NUMBERED, *_IDENTITIES))
         if names is None:
             if len(old) != len(new):
                 yield _difference(path, (*words, "项数"), str(len(old)), str(len(new)))
@@ -108,6 +109,8 @@ class _Walk:
         if isinstance(item, dict):
             if isinstance(layer := item.get("layer"), str) and layer in self._titles and "title" not in item:
                 return f"“{self._titles[layer]}”"
+            if key == _PATCHES and isinstance(item.get("rule"), str) and isinstance(mark := item.get("id"), str) and mark:
+                return f"“{mark[:40]}（{'，'.join(str(item[k])[:40] for k in ('rule', 'county') if item.get(k))}）”"
             for name in _NAMES:
                 if isinstance(value := item.get(name), str) and value:
                     lead = f"{item['rule']} " if name == "title" and isinstance(item.get("rule"), str) else ""
@@ -121,11 +124,13 @@ def _close(old: object, new: object) -> bool:
     return numbers and old != new and math.isclose(old, new, rel_tol=_LAST_DIGITS, abs_tol=_LEAST)  # type: ignore[arg-type]  # floats, as asked
 
 
-def _matched(old: Sequence[object], new: Sequence[object]) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]] | None:
+def _matched(
+    old: Sequence[object], new: Sequence[object], identities: Sequence[tuple[str, ...]]
+) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]] | None:
     """(what each item is about → its place) of both lists, by the first identity that tells all items apart."""
     if not all(isinstance(one, dict) for one in (*old, *new)):
         return None
-    for keys in _IDENTITIES:
+    for keys in identities:
         sides = []
         for items in (old, new):
             side = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.verify.desk import Desk, kinds, said
 from xygis.cli.verify_text import verify_text
+from xygis.errors import FileMissing
 from xygis.verify.result import CauseKind
 
 
@@ -63,3 +66,17 @@ def test_an_unsigned_quality_result_gets_no_tick(unsigned: Desk) -> None:
     (unsigned.out / "quality.json").write_text('{"schema": "xygis/quality/1"}', "utf-8")
     text = verify_text(unsigned.verify())
     assert "✓" not in text and "没有核对" in text
+
+
+def test_a_batch_folder_has_only_its_signature(slip: Desk) -> None:
+    """No report.json: signed, the signature is checked and that nothing was recomputed is said; unsigned, it is refused. So say the READMEs."""
+    slip.report.unlink()
+    with pytest.raises(FileMissing, match=r"没有 report\.json"):
+        (slip.out / "report.sig").unlink()
+        slip.verify()
+    slip.sign()
+    result = slip.verify(key=slip.public)
+    assert result.same and not result.recomputed and "没有重新计算" in verify_text(result)
+    root = Path(__file__).parents[2]
+    assert "不能重新计算，只能核对签名" in (root / "README.zh-CN.md").read_text("utf-8")
+    assert "only its signature is checked" in (root / "README.md").read_text("utf-8").replace("\n", " ")

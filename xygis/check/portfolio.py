@@ -30,7 +30,7 @@ from xygis.judge.facts import resolve_facts
 from xygis.judge.judging import Bench, rules_on
 from xygis.overlay.class_sums import ClassSums, class_sums
 from xygis.overlay.kernel.pieces import Floats, Ints, Pieces
-from xygis.overlay.screen import outside_m2, pieces_of
+from xygis.overlay.screen import area_pieces, outside_m2
 from xygis.overlay.sheet import Sheet, lay_sheet
 from xygis.overlay.store import LayerStore
 
@@ -178,7 +178,7 @@ def beyond_city_m2(sheet: Sheet, atlas: Atlas, layers: Sequence[OpenLayer], jobs
     if counties is not None:
         area = counties.pieces
     elif atlas.envelope is not None:
-        area = pieces_of(in_plane(shapely.box(*atlas.envelope), atlas.plane))
+        area = area_pieces(in_plane(shapely.box(*atlas.envelope), atlas.plane))
     return outside_m2(sheet, area, jobs=jobs)
 
 
@@ -190,7 +190,7 @@ def _city_key(atlas: Atlas, records: Sequence[LayerRecord]) -> str:
 def unmapped_m2(sheet: Sheet, opened: OpenLayer, city: Floats, jobs: int | None) -> Floats:
     """How much of each parcel lies outside what the layer claims to cover."""
     if opened.extent is not None:
-        return outside_m2(sheet, pieces_of(opened.extent), jobs=jobs)
+        return outside_m2(sheet, area_pieces(opened.extent), jobs=jobs)
     return np.zeros(len(sheet)) if opened.layer.id == COUNTIES else city
 
 

@@ -25,7 +25,7 @@ def consistency_text(consistency: Consistency) -> str:
     blocks.append(_types(consistency))
     blocks.append(_counties(consistency))
     if consistency.what_if is not None:
-        blocks.insert(1 if consistency.demo else 0, "\n".join(map(printable, what_if_lines(consistency.what_if).splitlines())))
+        blocks.insert(1 if consistency.demo else 0, "\n".join(map(printable, what_if_lines(consistency.what_if))))
     if consistency.indicators:
         blocks.append(_indicators(consistency.indicators))
     blocks += causes_lines(consistency) + _since(consistency)

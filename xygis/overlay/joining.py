@@ -67,9 +67,9 @@ def join(polygons: Geometries, jobs: int | None = None) -> Joined:
     grid, number = _grid_points(rings.xy)
     edges = _edges(rings, number)
     edges, *pairs = _cancelled(edges, len(grid))
-    for mend in (_merged, _split):
-        edges, *more = _cancelled(mend(edges, grid, jobs), len(grid))
-        pairs = [np.r_[a, b] for a, b in zip(pairs, more, strict=True)]
+    edges, *more = _cancelled(_merged(edges, grid), len(grid))
+    edges, *last = _cancelled(_split(edges, grid, jobs), len(grid))
+    pairs = [np.concatenate(found) for found in zip(pairs, more, last, strict=True)]
     label = connected(len(polygons), np.r_[pairs[0], pairs[1]], np.r_[pairs[1], pairs[0]])
     left = np.zeros(len(polygons), bool)
     left[label[edges.owner]] = True
@@ -131,7 +131,7 @@ def _cancelled(edges: _Edges, points: int) -> tuple[_Edges, Ints, Ints]:
     return edges[np.sort(order[~gone])], one, other
 
 
-def _merged(edges: _Edges, grid: Ints, jobs: int | None) -> _Edges:
+def _merged(edges: _Edges, grid: Ints) -> _Edges:
     """The edges with grid points that are neighbours taken for one: a crossing computed twice may fall on two."""
     points = _points(edges, len(grid))
     key = _key(grid[points, 0], grid[points, 1], _MULTIPLIERS[0])
@@ -139,7 +139,7 @@ def _merged(edges: _Edges, grid: Ints, jobs: int | None) -> _Edges:
     key = key[order]
     left, right = [], []
     for dx, dy in _NEXT:
-        wanted = key + np.int64(dx) * np.int64(_MULTIPLIERS[0]) + np.int64(dy) if dx else key + np.int64(dy)
+        wanted = key + (np.int64(dx) * np.int64(_MULTIPLIERS[0]) + np.int64(dy))  # a hash that adds up
         at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
         hit = np.flatnonzero(key[at] == wanted)
         one, other = order[hit], order[at[hit]]

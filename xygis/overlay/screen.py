@@ -17,13 +17,14 @@ from xygis.atlas.law import Selection
 from xygis.atlas.layer import Layer
 from xygis.geodesy.ellipsoid import Floats
 from xygis.overlay.kernel import asking, laying
-from xygis.overlay.kernel.pieces import Bools, Ints, Pieces, whole_km
-from xygis.overlay.laying_out import Parts, lay_pieces
+from xygis.overlay.kernel.pieces import Bools, Ints, Pieces
 from xygis.overlay.measuring import Question
+from xygis.overlay.polygons import pieces_of
 from xygis.overlay.prepared import PreparedLayer
 from xygis.overlay.rings import rings_of
 from xygis.overlay.selecting import chosen_of, half_width_m
 from xygis.overlay.sheet import Sheet, true_metres
+from xygis.overlay.tiles import polygons_in
 from xygis.overlay.tolerances import CONTACT_M, SEARCH_RADIUS_M, SLIVER_M, SLIVER_M2
 
 _LIMITS = (CONTACT_M, SLIVER_M2, SLIVER_M)
@@ -99,15 +100,9 @@ def outside_m2(sheet: Sheet, area: Pieces | None, *, jobs: int | None = None) ->
     return np.where(np.isnan(found), sheet.area_m2, found)  # over too many edges: as if outside, which nothing can be clear of
 
 
-def pieces_of(geometry: shapely.Geometry) -> Pieces:
+def area_pieces(geometry: shapely.Geometry) -> Pieces:
     """An area of the plane as pieces."""
-    parts = shapely.get_parts(shapely.get_parts(np.array([geometry], object)))
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    rings = rings_of(polygons, np.zeros(len(polygons), np.int64))
-    origin = whole_km(rings.xy)
-    rings = rings.moved(rings.xy - origin, rings.ring_offsets)
-    laying.orient(rings)
-    return lay_pieces(Parts(rings=(rings,), origin=origin)).pieces
+    return pieces_of(polygons_in(np.array([geometry], object))[0])
 
 
 def _distances(

@@ -109,7 +109,7 @@ def changes_table(consistency: Consistency) -> Table:
     return Table(title="消除与新增的冲突", columns=columns, rows=body, notes=notes)
 
 
-def what_if_lines(found: WhatIf) -> str:
+def what_if_lines(found: WhatIf) -> list[str]:
     """A block of the terminal text."""
     lines = [f"假设以 {found.file} 替换{found.title}"]
     for b in found.balance:
@@ -123,7 +123,7 @@ def what_if_lines(found: WhatIf) -> str:
         lines.append(f"  {c.rule} {c.title}：消除 {hectares(c.cured_m2)} 公顷，新增 {hectares(c.new_m2)} 公顷")
     if not found.changes:
         lines.append("  没有新增或消除的冲突")
-    return "\n".join([*lines, *(f"  未能比对：{reason}" for reason in found.reasons)])
+    return [*lines, *(f"  未能比对：{reason}" for reason in found.reasons)]
 
 
 def what_if_sentence(found: WhatIf) -> str:

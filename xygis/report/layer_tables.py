@@ -10,8 +10,9 @@ from xygis.atlas.verdict import LayerState
 from xygis.check.assessment import Assessment, ParcelAssessment
 from xygis.overlay.measure import Measure
 from xygis.report.lines import BOUNDARY, LineRow
+from xygis.report.overlay_tables import authority_cell, basis_cell, verdict_cell
 from xygis.report.table import Cell, Column, Kind, Table
-from xygis.report.wording import basis_line, listed
+from xygis.report.wording import listed
 
 _UNCOVERED_M2 = 0.01  # less than this between classes and project is rounding
 _NAMELESS = "未注明"
@@ -40,7 +41,6 @@ def _chapter_row(assessment: Assessment, row: LineRow, project_m2: float) -> tup
     total = row.total_m2
     known: Cell = total if isinstance(total, float) else None if total is None else ""  # 无数据 once is enough
     share = total / project_m2 if isinstance(total, float) and project_m2 > 0 else known
-    finding = row.findings[0] if row.findings and not (row.zone and row.layer != BOUNDARY) else None
     return (
         row.title,
         row.state_cell,
@@ -49,9 +49,9 @@ def _chapter_row(assessment: Assessment, row: LineRow, project_m2: float) -> tup
         known,
         share,
         _nearest(assessment, row),
-        row.verdict if row.verdict is not None else ("" if row.zone or row.findings else "仅列示"),
-        basis_line(finding.basis[:3]) if finding is not None else "",
-        finding.authority if finding is not None else "",
+        verdict_cell(row),
+        basis_cell(row),
+        authority_cell(row),
     )
 
 

@@ -59,9 +59,9 @@ def parcel_lines_table(assessment: Assessment) -> Table:
                     area,
                     area,
                     share,
-                    _verdict(row),
-                    _basis(row),
-                    _authority(row),
+                    verdict_cell(row),
+                    basis_cell(row),
+                    authority_cell(row),
                 )
             )
     columns = (
@@ -142,22 +142,22 @@ def _row(row: LineRow, project_m2: float, *, by_parcel: bool, count: bool) -> tu
         cells += row.areas_m2
     if count:
         cells.append(sum(isinstance(a, float) for a in row.areas_m2) or (None if row.state == LayerState.CLEAR else ""))
-    return (*cells, total, known, share, _verdict(row), _basis(row), _authority(row))
+    return (*cells, total, known, share, verdict_cell(row), basis_cell(row), authority_cell(row))
 
 
-def _verdict(row: LineRow) -> Cell:
+def verdict_cell(row: LineRow) -> Cell:
     """The verdict; of a zone that no rule names apart, nothing: the line above says it."""
     if row.verdict is not None:
         return row.verdict
     return "" if row.zone or row.findings else _UNSPOKEN
 
 
-def _basis(row: LineRow) -> str:
+def basis_cell(row: LineRow) -> str:
     """Where its worst finding stands in the law; the full list is in the finding."""
     return basis_line(row.findings[0].basis[:3]) if row.findings and not _as_above(row) else ""
 
 
-def _authority(row: LineRow) -> str:
+def authority_cell(row: LineRow) -> str:
     return row.findings[0].authority if row.findings and not _as_above(row) else ""
 
 

@@ -10,7 +10,6 @@ from xygis.overlay.prepared import Ints
 
 MOST_POINTS = 256
 _LEVELS = 16
-_FEW = 0.5  # of some geometries are collections: those alone are taken apart
 
 
 def cut_large(parts: Geometries, most_points: int = MOST_POINTS) -> tuple[Geometries, Ints]:
@@ -39,11 +38,8 @@ def cut_large(parts: Geometries, most_points: int = MOST_POINTS) -> tuple[Geomet
 def polygons_in(geometry: Geometries) -> tuple[Geometries, Ints]:
     """(polygons, index): every polygon of some geometries, and which geometry it comes from. Lines and points fall away."""
     kind = shapely.get_type_id(geometry)
-    if (kind == 3).all():  # nothing to take apart
-        whole = np.flatnonzero(~shapely.is_empty(geometry))
-        return geometry[whole], whole.astype(np.int64)
     several = kind > 3
-    if several.mean() < _FEW:
+    if 2 * np.count_nonzero(several) <= len(geometry):  # most need no taking apart
         single = np.flatnonzero((kind == 3) & ~shapely.is_empty(geometry))
         parts, index = polygons_in(geometry[several]) if several.any() else (geometry[:0], single[:0])
         index = np.r_[single, np.flatnonzero(several)[index]]
